@@ -1,0 +1,29 @@
+/**
+ * One run tests every package. Packages import each other by name, and here the names lead to sources: a test never
+ * meets a stale build, and a stack trace points at the line that was written. What is shipped is checked apart, by
+ * `npm run check:packages`.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { workspacePackages } from './scripts/workspaces.mjs';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+const sources = workspacePackages(root)
+  .map(({ name, folder }) => ({ find: new RegExp(`^${name}$`), replacement: `${root}${folder}/src/index.ts` }))
+  .filter(({ replacement }) => existsSync(replacement));
+
+export default defineConfig({
+  resolve: { alias: sources },
+  test: {
+    include: ['{packages,drivers}/*/{src,test}/**/*.test.ts', '{bench,examples,test}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    // A durable write on a busy machine may wait; a test that hangs must still end and say so.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    passWithNoTests: false,
+    allowOnly: false,
+    pool: 'forks',
+  },
+});
