@@ -1,0 +1,138 @@
+/**
+ * The names an expression may use. One table: an expression that passes `compileExpression` can ask for nothing else, and
+ * every name is read lazily, so that evaluating over a million events builds no object per event but one thin context.
+ *
+ * `event` is the envelope as it is (camelCase; `event.data` as stored). Its fields are also there bare (`type`, `actor`),
+ * and under the names of document 002 (`event_type`, `event_data`). A bare name whose field is absent is null; an absent
+ * member behind a dot (`event.sessionId`) is an evaluation error, so ask `has(event.sessionId)` first.
+ */
+import type { FoldEvent } from '../fold/aggregate.ts';
+
+export type ScopeName = 'event' | 'debug' | 'rule' | 'run';
+
+/** What one evaluation may see. Names whose value is left out are null. */
+export interface ExpressionValues {
+  readonly event?: FoldEvent;
+  /** The state after the event, and before it. */
+  readonly state?: unknown;
+  readonly previous?: unknown;
+  /** The event's entity around it (rules, breakpoints). */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly run?: unknown;
+  readonly rule?: unknown;
+  /** Milliseconds since the epoch; `now` is a CEL timestamp. */
+  readonly now?: number;
+  /** State of an entity at the place of evaluation, or null. */
+  readonly entity?: (type: string, id: string) => unknown;
+  /** States of the children of one type, deleted ones left out. */
+  readonly children?: (type: string, id: string, childType: string) => readonly unknown[];
+}
+
+type Reader = (values: ExpressionValues) => unknown;
+const field =
+  (read: (event: FoldEvent) => unknown): Reader =>
+  ({ event }) =>
+    event === undefined ? null : read(event);
+
+const eventNames: Readonly<Record<string, Reader>> = {
+  event: ({ event }) => event,
+  now: ({ now }) => (now === undefined ? null : new Date(now)),
+  id: field((event) => event.id),
+  type: field((event) => event.type),
+  schemaVersion: field((event) => event.schemaVersion),
+  stream: field((event) => `${event.streamType}/${event.streamId}`),
+  streamType: field((event) => event.streamType),
+  streamId: field((event) => event.streamId),
+  revision: field((event) => event.revision),
+  position: field((event) => event.position),
+  entityType: field((event) => event.entityType),
+  entityId: field((event) => event.entityId),
+  refs: field((event) => event.refs ?? []),
+  occurredAt: field((event) => event.occurredAt),
+  recordedAt: field((event) => event.recordedAt),
+  actor: field((event) => event.actor),
+  actorType: field((event) => event.actor.type),
+  actorId: field((event) => event.actor.id),
+  serviceName: field((event) => event.serviceName),
+  correlationId: field((event) => event.correlationId),
+  correlationChain: field((event) => event.correlationChain),
+  causationId: field((event) => event.causationId),
+  sessionId: field((event) => event.sessionId),
+  issueKey: field((event) => event.issueKey),
+  phase: field((event) => event.phase),
+  agent: field((event) => event.agent),
+  data: field((event) => event.data),
+  changes: field((event) => event.changes),
+  metadata: field((event) => event.metadata),
+  priority: field((event) => event.priority),
+  severity: field((event) => event.severity),
+  git: field((event) => event.git),
+  trace: field((event) => event.trace),
+  event_id: field((event) => event.id),
+  event_type: field((event) => event.type),
+  event_data: field((event) => event.data),
+  event_version: field((event) => event.schemaVersion),
+  event_metadata: field((event) => event.metadata),
+  event_sequence: field((event) => event.revision),
+  aggregate_id: field((event) => event.streamId),
+  aggregate_type: field((event) => event.streamType),
+  version: field((event) => event.revision),
+  timestamp: field((event) => event.occurredAt),
+  user_id: field((event) => (event.actor.type === 'user' ? event.actor.id : null)),
+  correlation_id: field((event) => event.correlationId),
+  causation_id: field((event) => event.causationId),
+  session_id: field((event) => event.sessionId),
+  issue_key: field((event) => event.issueKey),
+  service_name: field((event) => event.serviceName),
+};
+
+const stateNames: Readonly<Record<string, Reader>> = {
+  state: ({ state }) => state,
+  previous: ({ previous }) => previous,
+  before: ({ before }) => before,
+  after: ({ after }) => after,
+};
+
+const namesOf: Readonly<Record<ScopeName, Readonly<Record<string, Reader>>>> = {
+  event: eventNames,
+  debug: { ...eventNames, ...stateNames },
+  rule: { ...eventNames, ...stateNames, rule: ({ rule }) => rule },
+  run: { run: ({ run }) => run, now: eventNames['now']! },
+};
+
+/** Names of a scope, in the order in which they are worth showing to a person. */
+export const scopeNames = (scope: ScopeName): readonly string[] => Object.keys(namesOf[scope]);
+
+/** Kinds of expression that may look entities up (`entity`, `children`). */
+export const looksUpEntities = (scope: ScopeName): boolean => scope === 'rule' || scope === 'debug';
+
+export type ContextClass = new (values: ExpressionValues) => object;
+
+/**
+ * A class with one getter per name; an instance is the whole cost of binding an event. An absent value is null, because
+ * the engine takes `undefined` for an unknown variable.
+ */
+export function contextClass(scope: ScopeName): ContextClass {
+  class Context {
+    readonly $values: ExpressionValues;
+    constructor(values: ExpressionValues) {
+      this.$values = values;
+    }
+  }
+  for (const [name, read] of Object.entries(namesOf[scope])) {
+    if (variableFor(name) !== name) continue;
+    Object.defineProperty(Context.prototype, name, {
+      get(this: Context) {
+        return read(this.$values) ?? null;
+      },
+    });
+  }
+  return Context;
+}
+
+/**
+ * The engine keeps some names for its own types; such a name is carried under another variable. `type` is the event's
+ * type here, and the function `type(x)` still works because calls are looked up elsewhere.
+ */
+export const variableFor = (name: string): string => (name === 'type' ? 'event_type' : name);

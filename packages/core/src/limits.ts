@@ -1,0 +1,52 @@
+/**
+ * Every default and ceiling, the unit in the name. Source: TRUST.md section 11 and the default configuration.
+ * They are arguments, not constants of nature: `openLog({ limits })` overrides each.
+ */
+export const defaultLimits = {
+  /** Canonical payload + canonical metadata of one event. */
+  eventBytesMax: 1_048_576,
+  blobBytesMax: 32 * 1_048_576,
+  commitEventsMax: 500,
+  commitBytesMax: 4 * 1_048_576,
+  jsonDepthMax: 64,
+  jsonKeysMax: 50_000,
+  jsonKeyBytesMax: 512,
+  streamAddressBytesMax: 512,
+  eventTypeCharactersMax: 128,
+  tagsPerEventMax: 32,
+  tagBytesMax: 256,
+  pageSizeDefault: 100,
+  pageSizeMax: 1_000,
+  filterBytesMax: 4_096,
+  searchTextBytesMax: 1_024,
+  expressionBytesMax: 2_048,
+  expressionNodesMax: 200,
+  expressionCostMax: 100_000,
+  expressionMilliseconds: 20,
+  batchCommitsMax: 256,
+  batchBytesMax: 1_048_576,
+  appendRetriesMax: 5,
+  conflictRetriesMax: 32,
+  clockSkewMsMax: 300_000,
+  cachedStatesMax: 1_000,
+  lineBytesMax: 32 * 1_048_576,
+  redactionMilliseconds: 20,
+  snapshotEveryEvents: 50,
+  snapshotsKeptPerStream: 5,
+  /** A state whose JSON is larger is not kept; it is folded when somebody asks. */
+  snapshotBytesMax: 4 * 1_048_576,
+  /** States kept at growing distances, so that any place of a long stream is near one; count and bytes per stream. */
+  keyframesPerStreamMax: 256,
+  keyframeBytesPerStreamMax: 64 * 1_048_576,
+  queryTimeoutMs: 10_000,
+  debugSessionsMax: 50,
+  debugSessionIdleMs: 3_600_000,
+  /** Breakpoints and watches of one session, each. */
+  debugExpressionsMax: 200,
+  /** Visited events and log lines that a session keeps, each; older ones are counted and dropped. */
+  debugVisitsMax: 10_000,
+  replayEventsMax: 200_000,
+  replayHandlerTimeoutMs: 60_000,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof defaultLimits]: number };

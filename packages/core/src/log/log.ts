@@ -1,0 +1,232 @@
+/**
+ * The log: the one thing that is true. Everything that every engine needs stands here, once, in front of the driver port:
+ * identity, linking, the way of a write (writer.ts), envelopes on the way out. All else in Refold is a function of a prefix
+ * of what this reads.
+ */
+import { createFold } from '../fold/fold.ts';
+import type { Fold } from '../fold/fold.ts';
+import { newestState } from '../fold/newest-state.ts';
+import { createSnapshots } from '../fold/snapshot.ts';
+import type { Snapshots } from '../fold/snapshot.ts';
+import { LogError } from '../errors.ts';
+import { defaultLimits } from '../limits.ts';
+import type { Limits } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { createRedactor } from '../schema/redact.ts';
+import type { RedactorOptions } from '../schema/redact.ts';
+import type { Registry } from '../schema/registry.ts';
+import { canonicalText } from '../trust/canonical.ts';
+import { assertIntact } from '../trust/intact.ts';
+import { createLinker } from '../trust/leaf.ts';
+import type { AppendReceipt, AppendRequest } from './append.ts';
+import { blobsIn, createBlobs } from './blobs.ts';
+import type { Blobs } from './blobs.ts';
+import { createBatcher } from './batcher.ts';
+import type { Capabilities, Head, Linker, LogDriver, Page, Position, Query, ReadRequest, Recorded, StreamInfo, StreamsRequest } from './driver.ts';
+import type { EventEnvelope } from './event.ts';
+import { follow } from './follow.ts';
+import { loadIdentity } from './identity.ts';
+import type { LogIdentity } from './identity.ts';
+import { createPseudonym } from './pseudonym.ts';
+import type { Pseudonym } from './pseudonym.ts';
+import { envelopeOf } from './record.ts';
+import { createRefusalRecorder } from './refusal-recorder.ts';
+import type { DescribeRefusal } from './refusal-recorder.ts';
+import { spillLargeTexts } from './spill.ts';
+import { createStreamTails } from './stream-tails.ts';
+import { createWriter } from './writer.ts';
+import type { WriterSettings } from './writer.ts';
+
+/** A page of envelopes; `next` and `head` as in the port. */
+export interface EventPage {
+  readonly events: readonly EventEnvelope[];
+  readonly next: number | null;
+  readonly head: Position;
+}
+
+export interface Log {
+  readonly identity: LogIdentity;
+  readonly registry: Registry;
+  readonly fold: Fold;
+  readonly snapshots: Snapshots;
+  readonly limits: Limits;
+  readonly ports: Ports;
+  readonly capabilities: Capabilities;
+  /** How leaves and tags show an actor's id: names of people as pseudonyms. */
+  readonly pseudonym: Pseudonym;
+  /** The engine itself, for what is stored beside events (cursors, snapshots) and for proofs over raw records. */
+  readonly driver: LogDriver;
+  /**
+   * Writes one commit, all or none.
+   *
+   * @throws LogError with the code of the first gate that refuses; REVISION_CONFLICT, DUPLICATE_ID, ILLEGAL_TRANSITION,
+   *         LOG_UNAVAILABLE (retryable), OUTCOME_UNKNOWN (send the same commit again).
+   * Cost: one durable write, shared with whoever appends at the same time. Order: events keep array order.
+   */
+  append(request: AppendRequest): Promise<AppendReceipt>;
+  /** Values too large for an event, by their content. */
+  readonly blobs: Blobs;
+  /**
+   * Pages of envelopes; finite. Bodies are decoded once per event. What is asked for by name (`ids`, `commits`) is held
+   * against its leaf first; ranges are there to be folded and scanned, and hashing costs as much as reading.
+   *
+   * @throws LogError INTEGRITY_VIOLATION {position} for an event that is not what was stored.
+   */
+  events(request: ReadRequest, signal?: AbortSignal): AsyncIterable<EventPage>;
+  /** One event by id; null when the log has none. */
+  event(id: string): Promise<EventEnvelope | null>;
+  /** Holds a record of the driver against its leaf, for whoever shows it. @throws LogError INTEGRITY_VIOLATION {position}. */
+  assertIntact(record: Recorded): void;
+  /** Endless: everything after a position, then what comes, in order, without gap or repeat. */
+  follow(after: Position, signal: AbortSignal, query?: Query): AsyncIterable<EventPage>;
+  head(): Promise<Head>;
+  streams(request: StreamsRequest): Promise<readonly StreamInfo[]>;
+  /** One stream's row; null when it has no events. */
+  stream(address: string): Promise<StreamInfo | null>;
+  /** Which of these commit ids the log holds (importers skip those). */
+  knownCommits(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Waits for appends under way, then closes the engine. */
+  close(): Promise<void>;
+}
+
+export interface LogOptions {
+  /** Opens the engine; the linker makes leaves inside the append transaction. */
+  readonly open: (linker: Linker) => Promise<LogDriver> | LogDriver;
+  readonly registry: Registry;
+  readonly ports: Ports;
+  /** Names a new log in its leaves for ever; default `refold.local/<uuid>`. */
+  readonly origin?: string;
+  readonly limits?: Partial<Limits>;
+  readonly settings?: Partial<WriterSettings>;
+  readonly redaction?: Partial<Pick<RedactorOptions, 'mode' | 'allow'>>;
+  /** Makes the event that keeps a refusal on record (`validation.failed`; C-005). Default: refusals leave no trace. */
+  readonly emitValidationFailed?: DescribeRefusal;
+}
+
+/** Opens a log over a driver. The log owns the driver from here on. */
+export async function openLog(options: LogOptions): Promise<Log> {
+  const { registry, ports } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const late = lateLinker();
+  const driver = await options.open(late.linker);
+  const identity = await loadIdentity(driver, ports, options.origin).catch(async (error: unknown) => {
+    await driver.close();
+    throw error;
+  });
+  const linker = createLinker({ origin: identity.origin, hasher: ports.hasher });
+  late.bind(linker);
+
+  const pseudonym = createPseudonym(ports.hasher, identity.actorKey);
+  const blobs = createBlobs(driver, ports.hasher, limits);
+  const fold = createFold(registry);
+  const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits });
+  const redactor = createRedactor({ hasher: ports.hasher, key: identity.redactionKey, clock: ports.clock, ...options.redaction });
+  const writer = createWriter({
+    driver,
+    batcher: createBatcher(driver, ports.clock, ports.randomness, limits),
+    tails: createStreamTails((address) => newestState({ driver, fold, snapshots }, address), limits.cachedStatesMax),
+    fold,
+    registry,
+    redactor,
+    ports,
+    limits,
+    commit: (body) => linker.commit(body),
+    pseudonym,
+    settings: { transitions: 'enforce', validation: 'strict', ...options.settings },
+  });
+  const refusals = createRefusalRecorder((request) => writer.append(request), options.emitValidationFailed ?? (() => null));
+  const underWay = new Set<Promise<void>>();
+
+  async function append(request: AppendRequest): Promise<AppendReceipt> {
+    try {
+      const events = request.spill === true ? await Promise.all(request.events.map((event) => spillLargeTexts(event, { blobs, redactor, limits }))) : request.events;
+      for (const event of events) for (const sha256 of blobsIn(event.data)) if (!(await blobs.has(sha256))) throw blobMissing(sha256);
+      return await writer.append({ ...request, events });
+    } catch (error) {
+      if (!(error instanceof LogError)) refuseNoJson(request);
+      else refusals.record({ refusal: error, request });
+      throw error;
+    }
+  }
+
+  async function* events(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<EventPage> {
+    const isNamed = request.ids !== undefined || request.commits !== undefined;
+    for await (const page of driver.read(request, signal)) {
+      if (isNamed) for (const record of page.events) assertIntact(record, linker);
+      yield decoded(page);
+    }
+  }
+
+  return {
+    identity,
+    registry,
+    fold,
+    snapshots,
+    limits,
+    ports,
+    capabilities: driver.capabilities,
+    pseudonym,
+    driver,
+    blobs,
+    append(request) {
+      const appending = append(request);
+      const settled = appending.then(
+        () => void underWay.delete(settled),
+        () => void underWay.delete(settled),
+      );
+      underWay.add(settled);
+      return appending;
+    },
+    events,
+    assertIntact: (record) => assertIntact(record, linker),
+    async event(id) {
+      for await (const page of events({ ids: [id] })) return page.events[0] ?? null;
+      return null;
+    },
+    async *follow(after, signal, query) {
+      for await (const page of follow(driver, after, signal, query === undefined ? {} : { query })) yield decoded(page);
+    },
+    head: () => driver.head(),
+    streams: (request) => driver.streams(request),
+    async stream(address) {
+      const [found] = await driver.streams({ prefix: address, limit: 1 });
+      return found?.stream === address ? found : null;
+    },
+    async knownCommits(ids) {
+      const known = new Set<string>();
+      for await (const page of driver.read({ commits: ids, bodies: false })) for (const event of page.events) known.add(event.commit);
+      return known;
+    },
+    async close() {
+      await Promise.all(underWay);
+      await refusals.idle();
+      await driver.close();
+    },
+  };
+}
+
+const blobMissing = (sha256: string): LogError =>
+  new LogError('PRECONDITION_FAILED', `The blob ${sha256} is not in the log.`, { details: { reason: 'blob', sha256 }, hint: 'Store the blob first, then append the event that refers to it.' });
+
+/** A cycle, a getter that throws: what is no JSON trips whoever walks it first. The canonical form says what it is. */
+function refuseNoJson({ events }: AppendRequest): void {
+  for (const { data, metadata } of events) {
+    canonicalText(data);
+    canonicalText(metadata ?? {});
+  }
+}
+
+const decoded = (page: Page): EventPage => ({ events: page.events.map(envelopeOf), next: page.next, head: page.head });
+
+/** The linker needs the log's name, which stands in the log: it is bound as soon as the log was read, before any append. */
+function lateLinker(): { readonly linker: Linker; bind(linker: Linker): void } {
+  let bound: Linker | null = null;
+  const held = (): Linker => {
+    if (bound === null) throw new Error('The log was written before its identity was read.');
+    return bound;
+  };
+  return {
+    linker: { link: (event, previousLeaf) => held().link(event, previousLeaf), stub: (event) => held().stub(event) },
+    bind: (linker) => void (bound = linker),
+  };
+}

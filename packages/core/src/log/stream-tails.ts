@@ -1,0 +1,63 @@
+/**
+ * Where each stream being written stands: its revision and its folded state, with the commits of this process that are
+ * still under way already applied. It is a cache; dropping an entry only costs a fold. A commit always carries the revision
+ * it was judged on as a check, and follows the ones it rests on (commit-order.ts), so that a stale tail makes a conflict and
+ * never a wrong event.
+ */
+import type { State } from '../fold/aggregate.ts';
+
+export interface Tail {
+  readonly address: string;
+  /** Owned by the tail; the writer evolves it in place. */
+  state: State;
+  /** The state is not the stream's any more; whoever still holds this tail gets a new one. */
+  isDropped: boolean;
+}
+
+export interface StreamTails {
+  /** The tail, loaded when it is not cached. Concurrent callers share one load. */
+  get(address: string): Promise<Tail>;
+  /** The tail if it is cached. */
+  cached(address: string): Tail | undefined;
+  /** Drops this very tail; a newer one of the same stream stays. */
+  drop(tail: Tail): void;
+}
+
+export function createStreamTails(load: (address: string) => Promise<State>, tailsMax: number): StreamTails {
+  const tails = new Map<string, Tail>();
+  const loading = new Map<string, Promise<Tail>>();
+
+  async function loadTail(address: string): Promise<Tail> {
+    try {
+      const tail: Tail = { address, state: await load(address), isDropped: false };
+      tails.set(address, tail);
+      for (const oldest of tails.keys()) {
+        if (tails.size <= tailsMax) break;
+        tails.delete(oldest);
+      }
+      return tail;
+    } finally {
+      loading.delete(address);
+    }
+  }
+
+  return {
+    get(address) {
+      const cached = tails.get(address);
+      if (cached !== undefined) {
+        // The order of the map is the order of use.
+        tails.delete(address);
+        tails.set(address, cached);
+        return Promise.resolve(cached);
+      }
+      const pending = loading.get(address) ?? loadTail(address);
+      loading.set(address, pending);
+      return pending;
+    },
+    cached: (address) => tails.get(address),
+    drop(tail) {
+      tail.isDropped = true;
+      if (tails.get(tail.address) === tail) tails.delete(tail.address);
+    },
+  };
+}

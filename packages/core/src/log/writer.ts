@@ -1,0 +1,271 @@
+/**
+ * The way of a write: address -> complete -> validate -> redact -> judge -> canonical bytes -> commit -> batch -> driver.
+ *
+ * What it keeps true:
+ * - From the moment the tails are there until the commit is queued nothing is awaited, so appends of one process are judged
+ *   one after the other, each on the state the one before it leaves. Other processes are met by a revision check that every
+ *   commit carries, and by the order in which commits are sent (commit-order.ts); when a race is lost by a caller who
+ *   expected nothing, the same events are judged again on the newer state.
+ * - A refusal that rests on a state is only given for what is in the log: never for a state that another append of this
+ *   process was still going to make, nor for one that another process has left behind.
+ * - Being written already comes before every refusal (S11): a commit sent again answers its first receipt even if its
+ *   transition would be illegal now. The stored commit is looked for only when a refusal is about to be given.
+ * - A resend of an unknown outcome is the very same commit, salts and all (batcher.ts). A resend from a fresh process has
+ *   other salts and so another digest; then contents are compared (earlier-commit.ts).
+ */
+import { LogError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Fold } from '../fold/fold.ts';
+import { refusalOf as illegalTransition } from '../fold/verdict.ts';
+import type { Limits } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import type { Redactor } from '../schema/redact.ts';
+import type { Registry } from '../schema/registry.ts';
+import { unknownFieldsOf, validateEvent } from '../schema/validate.ts';
+import type { Violation } from '../schema/validate.ts';
+import type { Commitments } from '../trust/body.ts';
+import type { AppendReceipt, AppendRequest } from './append.ts';
+import { receiptOf, refusalOf, tooBusy } from './append-answer.ts';
+import type { JudgedCommit } from './append-answer.ts';
+import type { Batcher } from './batcher.ts';
+import { encodeUtf8 } from './bytes.ts';
+import { assertCommit } from './commit-limits.ts';
+import { createCommitOrder } from './commit-order.ts';
+import { causeToAsk, completeEvent } from './complete.ts';
+import type { AddressedEvent, PendingEvent } from './complete.ts';
+import type { AppendResult, Commit, LogDriver, NewEvent, Revision } from './driver.ts';
+import { findEarlierCommit } from './earlier-commit.ts';
+import { brokenBy, checksFor, conflict, holds } from './expectations.ts';
+import type { Broken, Expectations } from './expectations.ts';
+import { atIndex, readIntent } from './intent.ts';
+import type { Intent } from './intent.ts';
+import type { Pseudonym } from './pseudonym.ts';
+import { encodeEvent, envelopeOf } from './record.ts';
+import type { EncodedEvent } from './record.ts';
+import { redactEvent, withNotes } from './redact-event.ts';
+import type { StreamTails, Tail } from './stream-tails.ts';
+
+export interface WriterSettings {
+  readonly transitions: 'enforce' | 'flag';
+  readonly validation: 'strict' | 'flag';
+}
+
+export interface WriterParts {
+  readonly driver: LogDriver;
+  readonly batcher: Batcher;
+  readonly tails: StreamTails;
+  readonly fold: Fold;
+  readonly registry: Registry;
+  readonly redactor: Redactor;
+  readonly ports: Ports;
+  readonly limits: Limits;
+  readonly settings: WriterSettings;
+  /** Salted commitments of a body (trust/leaf.ts). */
+  readonly commit: (body: Uint8Array) => Commitments;
+  /** How leaf and tags show an actor's id. */
+  readonly pseudonym: Pseudonym;
+}
+
+export interface Writer {
+  append(request: AppendRequest): Promise<AppendReceipt>;
+}
+
+/** The streams a commit writes, where they stand, by address. */
+type Tails = ReadonlyMap<string, Tail>;
+type Chains = ReadonlyMap<string, readonly string[]>;
+
+/** A commit that was judged and queued. */
+interface Attempt extends JudgedCommit {
+  /** null: one that it rests on was not written, so it was not sent. Rejects with weather. */
+  readonly answer: Promise<AppendResult | null>;
+}
+
+/** Refusals that another state might not give. */
+const restingOnState: ReadonlySet<ErrorCode> = new Set(['ILLEGAL_TRANSITION', 'BEFORE_MISMATCH', 'MISSING_FIELD', 'SCHEMA_VIOLATION', 'FOLD_FAILED']);
+
+export function createWriter(parts: WriterParts): Writer {
+  const { driver, batcher, tails, fold, registry, redactor, ports, limits, settings } = parts;
+  const order = createCommitOrder(batcher, driver.capabilities.writers !== 'one-process');
+
+  async function append(request: AppendRequest): Promise<AppendReceipt> {
+    const intent = readIntent(request, registry, ports, limits, { validation: request.validation ?? settings.validation });
+    const { commitId, events, isResendable } = intent;
+    const earlier = async (): Promise<AppendReceipt | null> => (isResendable ? await findEarlierCommit({ driver, commitId, events, redactor, principal: request.principal }) : null);
+
+    for (let round = 0; ; ) {
+      const attempt = await judgeOnNewest(intent).catch(async (refusal: unknown) => {
+        const receipt = await earlier();
+        if (receipt === null) throw refusal;
+        return receipt;
+      });
+      if ('duplicate' in attempt) return attempt;
+
+      const result = await attempt.answer;
+      if (result === null) continue;
+      if (result.ok) return receiptOf(attempt, result);
+      if (result.reason !== 'conflict') {
+        const receipt = await earlier();
+        if (receipt !== null) return receipt;
+        throw refusalOf(result, commitId);
+      }
+      const [first, ...others] = brokenBy(result.failed, attempt.commit.checks ?? [], intent.expectations);
+      if (first !== undefined) throw conflict([first, ...others]);
+      if (round++ >= limits.conflictRetriesMax) throw tooBusy(events[0]!.address, round);
+    }
+  }
+
+  async function judgeOnNewest(intent: Intent): Promise<Attempt> {
+    for (let round = 0; ; round++) {
+      let current = await tailsFor(intent);
+      const chains = await chainsOfCauses(intent.events, current);
+      // Another append may meanwhile have been judged on these tails, or been refused half-way, which spoils them.
+      while (!areSound(current, intent.expectations)) current = await tailsFor(intent);
+      // Nothing is awaited from here until the commit is queued.
+      const judgedOn = new Map([...current].map(([address, { state }]) => [address, state.revision]));
+      try {
+        return judge(intent, current, chains);
+      } catch (refusal) {
+        const isFinal = !(refusal instanceof LogError) || !restingOnState.has(refusal.code) || round >= limits.conflictRetriesMax;
+        if (isFinal || (await isNewest(judgedOn))) throw refusal;
+      }
+    }
+  }
+
+  /** The tails of every stream that is written, each where the caller expects it. */
+  async function tailsFor({ addresses, expectations }: Intent): Promise<Tails> {
+    const load = async (): Promise<Tails> => new Map(await Promise.all(addresses.map(async (address) => [address, await tails.get(address)] as const)));
+    const current = await load();
+    if (areSound(current, expectations)) return current;
+    // The cache may be behind another process, or ahead of the log by what will not be written.
+    await order.settled(addresses);
+    for (const tail of current.values()) if (!holds(expectations.of(tail.address), tail.state.revision)) tails.drop(tail);
+    const fresh = await load();
+    const [first, ...others] = brokenIn(fresh, expectations);
+    if (first === undefined) return fresh;
+    const elsewhere = await Promise.all(expectations.streams.filter((stream) => !fresh.has(stream)).map(async (stream) => ({ stream, expected: expectations.of(stream), actual: await revisionOf(stream) })));
+    throw conflict([first, ...others, ...elsewhere.filter(({ expected, actual }) => !holds(expected, actual))]);
+  }
+
+  /** Chains of the events that begin a stream's conversation below their own; ids of nothing in this log are left out. */
+  async function chainsOfCauses(events: readonly AddressedEvent[], current: Tails): Promise<Chains> {
+    const ids = events.flatMap(({ input, address }) => causeToAsk(input, current.get(address)!.state)?.toLowerCase() ?? []).filter((id) => uuidPattern.test(id));
+    const chains = new Map<string, readonly string[]>();
+    if (ids.length > 0) for await (const page of driver.read({ ids })) for (const record of page.events) chains.set(record.id, envelopeOf(record).correlationChain);
+    return chains;
+  }
+
+  /** True when the log stands where these streams were judged; what the cache holds of older states is dropped. */
+  async function isNewest(judgedOn: ReadonlyMap<string, Revision>): Promise<boolean> {
+    const isAllWritten = await order.settled([...judgedOn.keys()]);
+    let isSame = isAllWritten;
+    for (const [address, revision] of judgedOn) {
+      const actual = await revisionOf(address);
+      const cached = tails.cached(address);
+      if (cached !== undefined && cached.state.revision < actual) tails.drop(cached);
+      isSame &&= actual === revision;
+    }
+    return isSame;
+  }
+
+  async function revisionOf(address: string): Promise<Revision> {
+    const [found] = await driver.streams({ prefix: address, limit: 1 });
+    return found?.stream === address ? found.revision : 0;
+  }
+
+  /** Judges every event on the state that the one before it leaves, and queues the commit. Synchronous. */
+  function judge({ request, commitId, events, addresses, expectations }: Intent, current: Tails, causes: Chains): Attempt {
+    const now = new Date(ports.clock.now()).toISOString();
+    const mode = (request.validation ?? settings.validation) === 'strict' ? 'strict' : 'flag';
+    const isEnforced = (request.transitions ?? settings.transitions) === 'enforce';
+    const checks = checksFor(expectations, new Map([...current].map(([address, { state }]) => [address, state.revision])));
+    const chains = new Map(causes);
+    const pending: PendingEvent[] = [];
+    const warnings: string[] = [];
+    const touched: Tail[] = [];
+
+    try {
+      for (const [index, event] of events.entries()) {
+        const tail = current.get(event.address)!;
+        const ready = atIndex(index, events.length, () => {
+          const complete = completeEvent(event, { state: tail.state, registry, now, chainOf: (id) => chains.get(id.toLowerCase()), principal: request.principal });
+          const violations = validateEvent(complete, registry, { mode, now, limits });
+          const { event: safe, redactions } = redactEvent(complete, redactor);
+          const remarks = [...(mode === 'flag' ? unknownFieldsOf(event.input) : []), ...violations, ...objections(safe, tail, isEnforced)];
+          warnings.push(...remarks.map(({ code, detail }) => `${code}: ${detail}`));
+          if (redactions.length === 0 && remarks.length === 0) return safe;
+          const metadata = withNotes(safe.metadata, 'redactions', redactions.map((redaction) => ({ ...redaction })));
+          return { ...safe, metadata: withNotes(metadata, 'violations', [...new Set(remarks.map(({ code }) => code))]) };
+        });
+        touched.push(tail);
+        tail.state = fold.evolveDraft(tail.state, ready);
+        chains.set(ready.id, ready.correlationChain);
+        pending.push(ready);
+      }
+      const commit = commitOf(commitId, encodeAll(pending, request.sanitize ?? false), checks);
+      return { commit, pending, warnings, answer: send(commit, addresses, current, isEnforced && pending.some(mayBeIllegal)) };
+    } catch (error) {
+      // The drafts of a commit that is refused half-way are not the stream's state.
+      for (const tail of touched) tails.drop(tail);
+      throw error;
+    }
+  }
+
+  /** Facts from outside are taken whatever the state. */
+  const mayBeIllegal = ({ streamType, type }: PendingEvent): boolean => registry.definitionIn(streamType, type)?.policy !== 'tolerate';
+
+  /** What the fold says about the next event: nothing, or what is marked on it because it is taken all the same. */
+  function objections(event: PendingEvent, tail: Tail, isEnforced: boolean): readonly Pick<Violation, 'code' | 'detail'>[] {
+    const verdict = fold.judge(tail.state, event);
+    if (verdict.legal || verdict.policy !== 'enforce') return [];
+    if (isEnforced) throw illegalTransition(verdict, event, tail.state.revision);
+    return [{ code: verdict.code, detail: verdict.detail }];
+  }
+
+  function encodeAll(pending: readonly PendingEvent[], sanitize: boolean): readonly EncodedEvent[] {
+    const { randomness } = ports;
+    const { commit, pseudonym } = parts;
+    const encoded = pending.map((event, index) =>
+      atIndex(index, pending.length, () => encodeEvent(event, { definition: registry.definitionIn(event.streamType, event.type), randomness, limits, commit, pseudonym, sanitize })),
+    );
+    const bytes = encoded.reduce((sum, { size }) => sum + size, 0);
+    if (bytes > limits.commitBytesMax)
+      throw new LogError('TOO_LARGE', `${bytes} bytes in one commit; the most is ${limits.commitBytesMax}.`, { details: { reason: 'batch', size: bytes, limit: limits.commitBytesMax }, hint: 'Append in several commits.' });
+    return encoded;
+  }
+
+  /** A malformed commit is refused here, alone: in a batch it would take the others with it. */
+  function commitOf(id: string, encoded: readonly EncodedEvent[], checks: Commit['checks'] & object): Commit {
+    const [head, ...rest] = encoded.map(({ event }) => event) as [NewEvent, ...NewEvent[]];
+    const commit = { id, digest: digestOf(encoded, ports), events: [head, ...rest] as const, checks };
+    assertCommit(commit);
+    return commit;
+  }
+
+  /** What is not written, or was written before, is not what the tails say. */
+  async function send(commit: Commit, addresses: readonly string[], current: Tails, restsOnState: boolean): Promise<AppendResult | null> {
+    let isAsJudged = false;
+    try {
+      const result = await order.send(commit, addresses, { restsOnState });
+      isAsJudged = result?.ok === true && !result.duplicate;
+      return result;
+    } finally {
+      if (!isAsJudged) for (const tail of current.values()) tails.drop(tail);
+    }
+  }
+
+  return { append };
+}
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const areSound = (current: Tails, expectations: Expectations): boolean => [...current.values()].every(({ isDropped }) => !isDropped) && brokenIn(current, expectations).length === 0;
+
+const brokenIn = (current: Tails, expectations: Expectations): readonly Broken[] =>
+  [...current].map(([stream, { state }]) => ({ stream, expected: expectations.of(stream), actual: state.revision })).filter(({ expected, actual }) => !holds(expected, actual));
+
+/** Over ids, streams, types and salted commitments; never over plaintext, so that it may outlive an erased payload. */
+function digestOf(encoded: readonly EncodedEvent[], ports: Ports): Uint8Array {
+  let text = 'refold/commit/v1\n';
+  for (const { event, commitments } of encoded) text += `${event.id}\n${event.stream}\n${event.type}\n${commitments[0]}\n${commitments[1]}\n`;
+  return ports.hasher.sha256(encodeUtf8(text));
+}

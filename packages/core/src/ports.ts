@@ -1,0 +1,36 @@
+/**
+ * What the core needs from the world. It knows no clock, no randomness, no disk: the edge hands these in, a test hands in
+ * manual ones, and the same core runs in a browser worker.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. */
+  now(): number;
+  /** Resolves after `ms` milliseconds, or earlier when the signal aborts. Used for retries only, never for order. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves after the work that is ready now had its turn (one trip round the event loop). Long scans yield with it. */
+  turn(): Promise<void>;
+}
+
+export interface IdSource {
+  /** A new UUID text, lower case (version 7, or 4 under `ids: v4`). */
+  uuid(): string;
+}
+
+export interface Hasher {
+  /** SHA-256, 32 bytes. Synchronous: it runs once or more per event. */
+  sha256(bytes: Uint8Array): Uint8Array;
+  /** HMAC-SHA-256, 32 bytes. */
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
+}
+
+export interface Randomness {
+  /** `length` unpredictable bytes in a buffer of their own (implementations pool). */
+  bytes(length: number): Uint8Array;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly hasher: Hasher;
+  readonly randomness: Randomness;
+}
