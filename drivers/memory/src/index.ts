@@ -1,0 +1,2 @@
+export { openMemoryLog } from './driver.ts';
+export type { MemoryLogOptions } from './driver.ts';

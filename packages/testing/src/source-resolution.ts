@@ -1,0 +1,18 @@
+/**
+ * Loaded with `--import` by child processes that run from sources: names of workspace packages lead to their sources, as
+ * they do for the tests, so a child never meets a stale build. Built packages are resolved by Node alone.
+ */
+import { realpathSync } from 'node:fs';
+import { findPackageJSON, registerHooks } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    if (!/^@refold\/[a-z-]+$/.test(specifier)) return nextResolve(specifier, context);
+    const manifest = findPackageJSON(specifier, context.parentURL);
+    if (manifest === undefined) return nextResolve(specifier, context);
+    const entry = join(dirname(realpathSync(manifest)), 'src', 'index.ts');
+    return nextResolve(pathToFileURL(entry).href, context);
+  },
+});
