@@ -1,0 +1,157 @@
+/**
+ * Full-text search with FTS5, in a file of its own beside the log: a disposable index. It is not synced at every step, since
+ * what is lost is read from the log again. A file that is damaged, of another format, or made for another log is thrown away
+ * and begun anew.
+ *
+ * The index keeps which events hold which three letters in a row, and nothing else: no text, and not where in the text. It
+ * may therefore find too much and never too little, which is what the port asks for; `containsText` decides. Being about
+ * letters and not words, it finds `PROJ-12`, `"`, `*` and half of a word alike, and no text is an operator.
+ */
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { LogError, defaultLimits } from '@refold/core';
+import type { Position, SearchEntry, SearchIndex } from '@refold/core';
+import type { Connection } from './database.ts';
+import { translated } from './engine-error.ts';
+
+export interface SqliteSearchOptions {
+  /** Path of the index, by custom `<log>.search.db`. */
+  readonly path: string;
+  /** Epoch of the log it belongs to. An index of another epoch is emptied. */
+  readonly epoch?: string;
+  /** How long a write waits for other processes, in milliseconds. Default 5,000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** Changed whenever the tables or the way of cutting text change; the index is then made anew. */
+const searchFormat = 1;
+/** Shorter texts are in no row of three, so every entry may hold them. */
+const gramCharacters = 3;
+/** Rows of three asked for at once; a longer text is found by those at its beginning. */
+const gramsMax = 64;
+
+const tables = `
+CREATE TABLE state (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  cursor INTEGER NOT NULL,
+  epoch TEXT NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE grams USING fts5(text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1');
+PRAGMA user_version = ${searchFormat};
+`;
+
+/** @throws LogError LOG_UNAVAILABLE (cannot_open, read_only, busy) when the file can be neither read nor made anew. */
+export function openSqliteSearch(options: SqliteSearchOptions): SearchIndex {
+  const db = openIndex(options);
+  const readCursor = db.prepare<[], number>('SELECT cursor FROM state').pluck();
+  const moveCursor = db.prepare<[number]>('UPDATE state SET cursor = ?');
+  const insert = db.prepare<[number, string]>('INSERT OR REPLACE INTO grams (rowid, text) VALUES (?, ?)');
+  const empty = db.prepare("INSERT INTO grams (grams) VALUES ('delete-all')");
+  const find = {
+    forward: db.prepare<[string, number, number], number>('SELECT rowid FROM grams WHERE grams MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?').pluck(),
+    backward: db.prepare<[string, number, number], number>('SELECT rowid FROM grams WHERE grams MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?').pluck(),
+  };
+  const all = {
+    forward: db.prepare<[number, number], number>('SELECT rowid FROM grams WHERE rowid > ? ORDER BY rowid LIMIT ?').pluck(),
+    backward: db.prepare<[number, number], number>('SELECT rowid FROM grams WHERE rowid < ? ORDER BY rowid DESC LIMIT ?').pluck(),
+  };
+
+  const add = db.transaction((entries: readonly SearchEntry[], cursor: Position) => {
+    for (const { position, text } of entries) insert.run(position, folded(text));
+    moveCursor.run(cursor);
+  });
+  const reset = db.transaction(() => {
+    empty.run();
+    moveCursor.run(0);
+  });
+  const search: SearchIndex['search'] = async (text, { after, limit = defaultLimits.pageSizeDefault, direction = 'forward' } = {}) => {
+    assertOpen(db);
+    const query = gramsQuery(text);
+    const from = after ?? (direction === 'forward' ? 0 : Number.MAX_SAFE_INTEGER);
+    return translated(() => (query === null ? all[direction].all(from, limit) : find[direction].all(query, from, limit)));
+  };
+
+  return {
+    search,
+    async cursor() {
+      assertOpen(db);
+      return translated(() => readCursor.get() ?? 0);
+    },
+    async add(entries, cursor) {
+      assertOpen(db);
+      translated(() => add.immediate(entries, cursor));
+    },
+    async reset() {
+      assertOpen(db);
+      translated(() => reset.immediate());
+    },
+    async close() {
+      db.close();
+    },
+  };
+}
+
+/**
+ * Every row of three letters of a text, all of them wanted, each quoted so that nothing in it is an operator. Null when the
+ * text is too short to have one.
+ */
+export function gramsQuery(text: string): string | null {
+  const letters = Array.from(folded(text));
+  const count = Math.min(letters.length - gramCharacters + 1, gramsMax);
+  if (count <= 0) return null;
+  const grams = new Set(Array.from({ length: count }, (_, start) => letters.slice(start, start + gramCharacters).join('')));
+  return [...grams].map((gram) => `"${gram.replaceAll('"', '""')}"`).join(' AND ');
+}
+
+/** As `containsText` compares: lower case, and U+FFFD for NUL, which would end the text inside the engine. */
+const folded = (text: string): string => text.replaceAll('\u0000', '\ufffd').toLowerCase().toWellFormed();
+
+function openIndex({ path, epoch = '', busyTimeoutMs = 5_000 }: SqliteSearchOptions): Connection {
+  const existing = openExisting(path, epoch, busyTimeoutMs);
+  if (existing !== null) return existing;
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  return translated(() => {
+    const db = prepared(path, busyTimeoutMs);
+    db.transaction(() => {
+      if (isCurrent(db, epoch)) return;
+      db.exec(tables);
+      db.prepare('INSERT INTO state (one, cursor, epoch) VALUES (1, 0, ?)').run(epoch);
+    }).immediate();
+    return db;
+  });
+}
+
+/** Null when there is no index that can be gone on with. */
+function openExisting(path: string, epoch: string, busyTimeoutMs: number): Connection | null {
+  let db: Connection | null = null;
+  try {
+    db = prepared(path, busyTimeoutMs);
+    if (isCurrent(db, epoch)) return db;
+  } catch (error) {
+    db?.close();
+    const isDamaged = error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(error.code);
+    if (!isDamaged) return translated(() => { throw error; });
+    return null;
+  }
+  db.close();
+  return null;
+}
+
+function prepared(path: string, busyTimeoutMs: number): Connection {
+  const db = new Database(path, { timeout: busyTimeoutMs });
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  db.pragma('secure_delete = ON');
+  return db;
+}
+
+function isCurrent(db: Connection, epoch: string): boolean {
+  if (db.pragma('user_version', { simple: true }) !== searchFormat) return false;
+  const kept = db.prepare('SELECT epoch FROM state').pluck().get();
+  db.prepare('SELECT rowid FROM grams WHERE grams MATCH ? LIMIT 1').get('"abc"');
+  return kept === epoch;
+}
+
+function assertOpen(db: Connection): void {
+  if (!db.open) throw new LogError('LOG_UNAVAILABLE', 'the search index is closed', { details: { reason: 'closed' }, hint: 'Open it again.' });
+}
