@@ -1,0 +1,26 @@
+/** Producers' formats in: bytes become commits, and commits are written once. */
+export type { ImplicitStart, IntakeCommit, IntakeContext, IntakeEvent, Producer, SourceFile, SourceFiles, Translator } from './source.ts';
+export type { SourcePosition } from './source-position.ts';
+export { createReport, reportJson } from './report.ts';
+export type { IntakeReport, Reject, SequenceGap } from './report.ts';
+export { createIdentity, factKey } from './identity.ts';
+export type { Identity } from './identity.ts';
+export { importCommits } from './import.ts';
+export type { ImportOptions, ImportResult, IntakeLog, RefusedCommit } from './import.ts';
+export { createProducers, recognise } from './producers.ts';
+export { translateClaudeCode } from './claude-code/translate.ts';
+export { createDialectTranslator } from './dialects/translate.ts';
+export { translateTemporal } from './temporal/translate.ts';
+export { createRowTranslator } from './rows/translate.ts';
+export type { RowFormat } from './rows/translate.ts';
+export { compileRowMap } from './rows/row-map.ts';
+export type { CompileExpression, CompiledRowMap, RowMap, RowScope, RowStart } from './rows/row-map.ts';
+export { readRowMap } from './rows/read-row-map.ts';
+export { shippedMaps } from './rows/shipped-maps.ts';
+export type { ShippedMapName } from './rows/shipped-maps.ts';
+export { readHead, readLines, readRecords } from './reader.ts';
+export type { Line, ReadOptions, SourceRecord } from './reader.ts';
+export { defaultToolTable, toolEffect } from './tool-effect.ts';
+export type { ToolEffect, ToolTable } from './tool-effect.ts';
+export { anthropicTokens } from './tokens.ts';
+export type { Tokens } from './tokens.ts';
