@@ -1,0 +1,22 @@
+/**
+ * Debug sessions of this process, per log. They live in memory and expire when nobody uses them; what is lost is a cursor,
+ * and an export keeps even that.
+ */
+import { createDebugSessions } from '@refold/core';
+import type { DebuggerParts, DebugSessions, Log } from '@refold/core';
+import type { OperationContext } from './define.ts';
+import { eventsByIds } from './relations.ts';
+import { travelParts } from './travel-parts.ts';
+
+const sessionsOf = new WeakMap<Log, DebugSessions>();
+
+export function sessionsIn({ log }: OperationContext): DebugSessions {
+  let sessions = sessionsOf.get(log);
+  if (sessions === undefined) sessionsOf.set(log, (sessions = createDebugSessions({ clock: log.ports.clock, ids: log.ports.ids })));
+  return sessions;
+}
+
+/** A session outlives the call that opened it, and so the call's signal. */
+export function debuggerParts({ signal: _signal, ...lasting }: OperationContext): DebuggerParts {
+  return { ...travelParts(lasting), clock: lasting.log.ports.clock, byId: async (id) => (await eventsByIds(lasting, [id]))[0] ?? null };
+}

@@ -1,0 +1,264 @@
+/**
+ * Debug sessions as operations: a debugger over one stream that a caller moves step by step. Nothing is written to the log.
+ *
+ * Document 002 stops before an event is applied, so sessions do unless they are told otherwise.
+ */
+import { LogError, createDebugger, exportSession, importSession } from '@refold/core';
+import type { DebugExport, Place } from '@refold/core';
+import { z } from 'zod';
+import { debuggerParts, sessionsIn } from './debug-sessions.ts';
+import { breakpoint, debugInfo, debugStop, debugTimelineEntry, watch } from './debug-shapes.ts';
+import { defineOperation } from './define.ts';
+import type { HttpBinding } from './define.ts';
+import { flag, wholeNumber } from './inputs.ts';
+import { placeOf, streamOfId } from './places.ts';
+import { count, event, instant, jsonObject, revision, streamKey } from './shapes.ts';
+
+const sessionPath = '/debug/sessions/{id}';
+const sessionKey = { id: z.string() };
+
+/** Canonical, and document 002's own path for the same. */
+const http = (method: HttpBinding['method'], rest: string, more: Partial<HttpBinding> = {}): HttpBinding => ({ method, path: `${sessionPath}${rest}`, aliases: [`/sessions/{id}${rest}`], ...more });
+
+/* ---- Open and close ---- */
+
+export const startDebugSession = defineOperation({
+  name: 'startDebugSession',
+  doc: 'Opens a debug session over a stream; it waits at a place, by default before the first event is applied.',
+  scope: 'debug',
+  input: z.object({
+    aggregateId: z.string().meta({ description: 'Id of the stream, or type/id.' }),
+    streamType: z.string().optional(),
+    fromRevision: wholeNumber.optional(),
+    fromVersion: wholeNumber.optional().meta({ description: 'Document 002 calls fromRevision so.' }),
+    place: z.string().optional().meta({ description: 'A revision, an instant, start, end, or ~n.' }),
+    stopsBefore: flag.optional().meta({ description: 'Default true: stops before the current event is applied, so currentState is the state before it.' }),
+  }),
+  output: z.object({ sessionId: z.string(), info: debugInfo }),
+  http: { method: 'POST', path: '/debug/sessions/start', aliases: ['/sessions/start'], status: 201 },
+  run: async (context, { aggregateId, streamType, fromRevision, fromVersion, place, stopsBefore = true }) => {
+    if (fromRevision !== undefined && fromVersion !== undefined) throw new LogError('BAD_REQUEST', 'A revision is given twice.', { details: { reason: 'place' }, hint: 'Give one of fromRevision and fromVersion.' });
+    const from = fromRevision ?? fromVersion;
+    const start: Place | undefined = from === undefined && place === undefined ? undefined : placeOf({ revision: from, place });
+    const address = streamType !== undefined ? `${streamType}/${aggregateId}` : aggregateId.includes('/') ? aggregateId : await streamOfId(context, aggregateId);
+    const slash = address.indexOf('/');
+    const session = await sessionsIn(context).open(async (id) => {
+      const opened = await createDebugger(debuggerParts(context), { streamType: address.slice(0, slash), streamId: address.slice(slash + 1) }, { id, stopsBefore });
+      await opened.start(start);
+      return opened;
+    });
+    return { sessionId: session.id, info: session.info() };
+  },
+});
+
+export const listDebugSessions = defineOperation({
+  name: 'listDebugSessions',
+  doc: 'The debug sessions of this process.',
+  scope: 'read',
+  input: z.object({}),
+  output: z.object({ items: z.array(z.object({ id: z.string(), ...streamKey, state: z.string(), revision, usedAt: instant })) }),
+  http: { method: 'GET', path: '/debug/sessions' },
+  run: async (context) => ({ items: sessionsIn(context).list() }),
+});
+
+export const getDebugSession = defineOperation({
+  name: 'getDebugSession',
+  doc: 'Where a debug session stands: its state, the current event and state, breakpoints and watches.',
+  scope: 'read',
+  input: z.object(sessionKey),
+  output: debugInfo,
+  http: http('GET', ''),
+  run: async (context, { id }) => sessionsIn(context).get(id).info(),
+});
+
+export const stopDebugSession = defineOperation({
+  name: 'stopDebugSession',
+  doc: 'Ends a debug session for good; it can still be read until it expires.',
+  scope: 'debug',
+  input: z.object(sessionKey),
+  output: debugInfo,
+  http: http('POST', '/stop'),
+  run: async (context, { id }) => {
+    const session = sessionsIn(context).get(id);
+    session.stop();
+    return session.info();
+  },
+});
+
+/* ---- Move ---- */
+
+export const stepDebugSession = defineOperation({
+  name: 'stepDebugSession',
+  doc: 'Steps by events, calls, agents, phases or causes, forward or back.',
+  scope: 'debug',
+  input: z.object({
+    ...sessionKey,
+    count: wholeNumber.optional().meta({ description: 'Default 1.' }),
+    grain: z.string().optional().meta({ description: 'event (default), call, agent, phase, cause, field:<name>, part:<name>.' }),
+    back: flag.optional(),
+  }),
+  output: debugStop,
+  http: http('POST', '/step'),
+  run: async (context, { id, count: steps, grain, back = false }) => {
+    const session = sessionsIn(context).get(id);
+    const step = { ...(steps === undefined ? {} : { count: steps }), ...(grain === undefined ? {} : { grain }) };
+    return back ? await session.stepBack(step) : await session.step(step);
+  },
+});
+
+export const resumeDebugSession = defineOperation({
+  name: 'resumeDebugSession',
+  doc: 'Runs to the next breakpoint or to the end; backward to the one before or to the beginning.',
+  scope: 'debug',
+  input: z.object({ ...sessionKey, back: flag.optional() }),
+  output: debugStop,
+  http: http('POST', '/resume'),
+  run: async (context, { id, back = false }) => {
+    const session = sessionsIn(context).get(id);
+    return back ? await session.reverse() : await session.resume();
+  },
+});
+
+export const pauseDebugSession = defineOperation({
+  name: 'pauseDebugSession',
+  doc: 'Ends a run where it is.',
+  scope: 'debug',
+  input: z.object(sessionKey),
+  output: debugStop,
+  http: http('POST', '/pause'),
+  run: (context, { id }) => sessionsIn(context).get(id).pause(),
+});
+
+export const seekDebugSession = defineOperation({
+  name: 'seekDebugSession',
+  doc: 'Jumps to a place; nothing on the way is looked at.',
+  scope: 'debug',
+  input: z.object({ ...sessionKey, revision: wholeNumber.optional(), place: z.string().optional() }),
+  output: debugStop,
+  http: http('POST', '/seek'),
+  run: (context, { id, ...place }) => sessionsIn(context).get(id).goTo(placeOf(place)),
+});
+
+export const restartDebugSession = defineOperation({
+  name: 'restartDebugSession',
+  doc: 'Goes back to where the session began.',
+  scope: 'debug',
+  input: z.object(sessionKey),
+  output: debugStop,
+  http: http('POST', '/restart'),
+  run: (context, { id }) => sessionsIn(context).get(id).restart(),
+});
+
+/* ---- Breakpoints and watches ---- */
+
+export const addBreakpoint = defineOperation({
+  name: 'addBreakpoint',
+  doc: 'Adds a breakpoint, or with log a logpoint: all that is given must hold.',
+  scope: 'debug',
+  input: z.object({
+    ...sessionKey,
+    eventType: z.string().optional().meta({ description: 'A type, an alias, or a glob.' }),
+    condition: z.string().optional(),
+    path: z.string().optional().meta({ description: 'JSON pointer into the state: where the value changes.' }),
+    flip: z.string().optional().meta({ description: 'An expression: where it changes between true and false.' }),
+    nth: wholeNumber.optional(),
+    log: z.string().optional().meta({ description: 'Text with ${expressions}, written instead of stopping.' }),
+    enabled: flag.optional(),
+  }),
+  output: breakpoint,
+  http: http('POST', '/breakpoints', { status: 201 }),
+  run: async (context, { id, ...input }) => sessionsIn(context).get(id).addBreakpoint(input),
+});
+
+export const listBreakpoints = defineOperation({
+  name: 'listBreakpoints',
+  doc: 'The breakpoints of a debug session.',
+  scope: 'read',
+  input: z.object(sessionKey),
+  output: z.object({ items: z.array(breakpoint) }),
+  http: http('GET', '/breakpoints'),
+  run: async (context, { id }) => ({ items: sessionsIn(context).get(id).breakpoints() }),
+});
+
+export const removeBreakpoint = defineOperation({
+  name: 'removeBreakpoint',
+  doc: 'Removes a breakpoint.',
+  scope: 'debug',
+  input: z.object({ ...sessionKey, breakpointId: z.string() }),
+  output: z.null(),
+  http: http('DELETE', '/breakpoints/{breakpointId}', { status: 204 }),
+  run: async (context, { id, breakpointId }) => {
+    sessionsIn(context).get(id).removeBreakpoint(breakpointId);
+    return null;
+  },
+});
+
+export const addWatch = defineOperation({
+  name: 'addWatch',
+  doc: 'Adds an expression whose value is shown at every place.',
+  scope: 'debug',
+  input: z.object({ ...sessionKey, expression: z.string() }),
+  output: watch,
+  http: http('POST', '/watches', { status: 201 }),
+  run: async (context, { id, expression }) => sessionsIn(context).get(id).addWatch(expression),
+});
+
+export const listWatches = defineOperation({
+  name: 'listWatches',
+  doc: 'The watches of a debug session with their values here.',
+  scope: 'read',
+  input: z.object(sessionKey),
+  output: z.object({ items: z.array(watch) }),
+  http: http('GET', '/watches'),
+  run: async (context, { id }) => ({ items: sessionsIn(context).get(id).watches() }),
+});
+
+export const removeWatch = defineOperation({
+  name: 'removeWatch',
+  doc: 'Removes a watch.',
+  scope: 'debug',
+  input: z.object({ ...sessionKey, watchId: z.string() }),
+  output: z.null(),
+  http: http('DELETE', '/watches/{watchId}', { status: 204 }),
+  run: async (context, { id, watchId }) => {
+    sessionsIn(context).get(id).removeWatch(watchId);
+    return null;
+  },
+});
+
+/* ---- What was seen ---- */
+
+export const debugTimeline = defineOperation({
+  name: 'debugTimeline',
+  doc: 'The events that a debug session visited, in order, with what the watches showed and what each event changed.',
+  scope: 'read',
+  input: z.object({ ...sessionKey, from: wholeNumber.optional().meta({ description: '0-based index of a visit.' }), limit: wholeNumber.optional() }),
+  output: z.object({ entries: z.array(debugTimelineEntry), total: count, dropped: count }),
+  http: http('GET', '/timeline'),
+  run: (context, { id, from, limit }) => sessionsIn(context).get(id).timeline({ ...(from === undefined ? {} : { from }), ...(limit === undefined ? {} : { limit }) }),
+});
+
+export const exportDebugSession = defineOperation({
+  name: 'exportDebugSession',
+  doc: 'A debug session as one document that opens anywhere: breakpoints, watches, visits, and the events themselves.',
+  scope: 'read',
+  input: z.object(sessionKey),
+  output: z.object({ format: z.literal('refold-debug-session'), formatVersion: z.string(), info: debugInfo, timeline: z.array(debugTimelineEntry), events: z.array(event), start: jsonObject, exportedAt: instant }),
+  http: http('GET', '/export', { attachment: 'debug-session.json' }),
+  run: (context, { id }): Promise<DebugExport> => exportSession(sessionsIn(context).get(id), { now: context.log.ports.clock.now() }),
+});
+
+export const importDebugSession = defineOperation({
+  name: 'importDebugSession',
+  doc: 'Opens an exported debug session under a new id: the same place, breakpoints, watches and timeline, over the exported events.',
+  scope: 'debug',
+  // The rest of the document is checked, with pointers, by who reads it.
+  input: z.looseObject({ format: z.string(), formatVersion: z.string() }),
+  output: startDebugSession.output,
+  http: { method: 'POST', path: '/debug/sessions/import', status: 201 },
+  run: async (context, exported) => {
+    const { reader: _reader, ...parts } = debuggerParts(context);
+    const session = await sessionsIn(context).open((id) => importSession(exported, parts, { id, stopsBefore: true }));
+    return { sessionId: session.id, info: session.info() };
+  },
+});

@@ -1,0 +1,72 @@
+/**
+ * What Refold can do, each thing defined once: a name, what goes in, what comes out, who may, and the work. Every door (REST,
+ * CLI, MCP, SDK) is derived from this; no door has logic of its own.
+ */
+import type { Actor, Log, SearchIndex } from '@refold/core';
+import type { z } from 'zod';
+
+/** Who may call it (TRUST.md 10.2). "none" needs no sign-in (health). */
+export type Scope = 'none' | 'read' | 'append' | 'audit' | 'debug' | 'replay:dry' | 'replay:execute' | 'config';
+
+/** What an operation works on and for whom; a door makes one per call. */
+export interface OperationContext {
+  readonly log: Log;
+  readonly search: SearchIndex;
+  /** Who is signed in; absent on a local log without sign-in. */
+  readonly principal?: Actor;
+  readonly signal?: AbortSignal;
+  /** Facts about this installation that no log knows. */
+  readonly installation: Installation;
+}
+
+export interface Installation {
+  readonly version: string;
+  /** The store's address without secrets, for example `sqlite:.refold/log.db`. */
+  readonly store: string;
+  /** Engine facts for people: name, version, settings that decide durability. */
+  readonly engine: { readonly [fact: string]: string | number | boolean };
+  readonly startedAt: string;
+}
+
+/** The REST door: path parameters in braces are input fields, what is left goes to the query (GET, DELETE) or the body. */
+export interface HttpBinding {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Below the base path, for example `/streams/{streamType}/{streamId}/state`. */
+  readonly path: string;
+  /** Paths of the four documents, from the root, that answer the same. */
+  readonly aliases?: readonly string[];
+  /** Success status; default 200. */
+  readonly status?: number;
+  /** The answer at a fixed place never changes: it may carry an ETag and be cached. */
+  readonly immutable?: boolean;
+  /** File name under which a browser keeps the answer instead of showing it. */
+  readonly attachment?: string;
+}
+
+export interface Operation<I = unknown, O = unknown> {
+  /** camelCase verb first, for example `queryEvents`. */
+  readonly name: string;
+  /** One sentence, constant, never built from data. */
+  readonly doc: string;
+  readonly scope: Scope;
+  readonly input: z.ZodType<I>;
+  /** Shape of the answer, for people, OpenAPI and tests; what `run` gives is what the types say. */
+  readonly output: z.ZodType;
+  readonly http?: HttpBinding;
+  /** It takes as long as the log is long; it has no time limit and ends when the caller's signal aborts. */
+  readonly readsWholeLog?: true;
+  run(context: OperationContext, input: I): Promise<O>;
+}
+
+/** An operation whose answer is a stream of items without an end of its own (tail). */
+export interface StreamOperation<I = unknown, T = unknown> extends Omit<Operation<I, T>, 'run'> {
+  readonly streams: true;
+  run(context: OperationContext, input: I): AsyncIterable<T>;
+}
+
+// oxlint-disable no-explicit-any -- a table of operations holds many shapes; each is checked where it is defined.
+export type AnyOperation = Operation<any, any> | StreamOperation<any, any>;
+// oxlint-enable no-explicit-any
+
+export const defineOperation = <I, O>(operation: Operation<I, O>): Operation<I, O> => Object.freeze(operation);
+export const defineStreamOperation = <I, T>(operation: Omit<StreamOperation<I, T>, 'streams'>): StreamOperation<I, T> => Object.freeze({ ...operation, streams: true as const });

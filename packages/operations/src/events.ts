@@ -1,0 +1,173 @@
+/** Events in and out: append, query, one by id, tail, validate. */
+import { LogError, compileFilter, createCursorCodec, envelopeOf, fillPage, follow, parseFilter, parsePage, questionOf, testsOf, validateEvent } from '@refold/core';
+import type { AppendReceipt, AppendRequest, EventEnvelope, EventInput, Log } from '@refold/core';
+import { z } from 'zod';
+import { defineOperation, defineStreamOperation } from './define.ts';
+import type { OperationContext } from './define.ts';
+import { filterInput, flag, pageInput, wholeNumber } from './inputs.ts';
+import { selectEvents } from './select-events.ts';
+import { count, event, eventInput, instant, pageOf, position, revision } from './shapes.ts';
+
+const expectedRevision = z.union([z.number(), z.enum(['any', 'none', 'exists'])]).meta({ description: 'Revision the caller last saw; 0 or none = must not exist; exists; any (default) checks nothing.' });
+
+const receipt = z
+  .object({
+    commitId: z.string(),
+    duplicate: z.boolean().meta({ description: 'This commit was in the log already; nothing was written now.' }),
+    events: z.array(z.object({ id: z.string(), type: z.string(), streamType: z.string(), streamId: z.string(), revision, position })),
+    first: position,
+    last: position,
+    recordedAt: instant,
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'AppendReceipt' });
+
+export const appendEvents = defineOperation({
+  name: 'appendEvents',
+  doc: 'Appends events of one or more streams as one commit: all or none, once however often it is sent.',
+  scope: 'append',
+  input: z.object({
+    events: z.array(eventInput),
+    // Judged by the log, which says what is wrong with it in its own words.
+    expectedRevision: z.unknown().optional().meta({ description: expectedRevision.meta()?.description ?? '' }),
+    expectedRevisions: z.record(z.string(), expectedRevision).optional(),
+    commitId: z.string().min(1).max(200).optional().meta({ description: 'Idempotency key.' }),
+    transitions: z.enum(['enforce', 'flag']).optional(),
+  }),
+  output: receipt,
+  http: { method: 'POST', path: '/events', status: 201, aliases: ['/api/orchestrator/events', '/api/orchestration/events'] },
+  run: ({ log, principal }, { events, ...rest }): Promise<AppendReceipt> =>
+    // The schema is open where the log's gates say more precisely what is wrong, so its type is wider than the request's.
+    log.append({ ...rest, events: events as unknown as readonly EventInput[], ...(principal === undefined ? {} : { principal }) } as AppendRequest),
+});
+
+export const queryEvents = defineOperation({
+  name: 'queryEvents',
+  doc: 'Lists the events a filter asks for, in the log\'s order, in pages.',
+  scope: 'read',
+  input: filterInput.extend(pageInput),
+  output: pageOf(event),
+  http: { method: 'GET', path: '/events', aliases: ['/api/orchestrator/events', '/api/orchestration/events'] },
+  run: (context, input) => listEvents(context, input),
+});
+
+/** One page of a filter's events; shared by every list of events. */
+export async function listEvents(context: OperationContext, input: { readonly [name: string]: unknown }): Promise<{ items: readonly EventEnvelope[]; nextCursor: string | null; total: number | null }> {
+  const { log } = context;
+  const filter = parseFilter(input);
+  const page = parsePage(input, { limits: log.limits });
+  const codec = createCursorCodec(log.ports.hasher, log.identity.cursorKey);
+  const question = questionOf(filter);
+  const from = page.cursor === null ? undefined : codec.decode(page.cursor, page.direction, question);
+  const selection = await selectEvents(context, filter, { direction: page.direction, ...(from === undefined ? {} : { from }) });
+  const { items, last } = await fillPage(selection.batches, { limit: page.limit, offset: page.cursor === null ? page.offset : 0, residue: selection.residue });
+  await assertIntact(log, items);
+  return {
+    items,
+    nextCursor: last === null ? null : codec.encode(selection.counts === 'revisions' ? last.revision : last.position, page.direction, question),
+    total: page.wantsTotal ? await countEvents(context, filter) : null,
+  };
+}
+
+/** Ranges are read unproved, because most of what is read is only looked at; what is shown is asked for once more, by name. */
+async function assertIntact(log: Log, shown: readonly EventEnvelope[]): Promise<void> {
+  if (shown.length === 0) return;
+  for await (const page of log.driver.read({ ids: shown.map(({ id }) => id) })) for (const record of page.events) log.assertIntact(record);
+}
+
+async function countEvents(context: OperationContext, filter: ReturnType<typeof parseFilter>): Promise<number> {
+  const { batches, residue } = await selectEvents(context, filter);
+  let total = 0;
+  for await (const batch of batches) total += residue === null ? batch.length : batch.filter(residue).length;
+  return total;
+}
+
+export const getEvent = defineOperation({
+  name: 'getEvent',
+  doc: 'One event by its id.',
+  scope: 'read',
+  input: z.object({ id: z.string() }),
+  output: event,
+  http: { method: 'GET', path: '/events/{id}', immutable: true },
+  run: async (context, { id }) => {
+    const found = await context.log.event(id.toLowerCase());
+    if (found === null) throw await eventNotFound(context, id);
+    return found;
+  },
+});
+
+/** Says whether the log itself answers, so that a wrong id and a lost store are told apart (B-146). */
+export async function eventNotFound({ log, installation }: OperationContext, id: string): Promise<LogError> {
+  const head = await log.head();
+  return new LogError('NOT_FOUND', `There is no event ${id}.`, {
+    details: { reason: 'event', id, head: head.position, store: installation.store },
+    hint: `The store answers and holds ${head.position} events; check the id, or query for it.`,
+  });
+}
+
+export const getCommit = defineOperation({
+  name: 'getCommit',
+  doc: 'Was this commit written? Answers its events; decides an unknown outcome.',
+  scope: 'read',
+  input: z.object({ id: z.string() }),
+  output: z.object({ id: z.string(), recordedAt: instant, events: z.array(event) }),
+  http: { method: 'GET', path: '/commits/{id}', immutable: true },
+  run: async ({ log, signal }, { id }) => {
+    const events: EventEnvelope[] = [];
+    for await (const page of log.events({ commits: [id] }, signal)) events.push(...page.events);
+    if (events[0] === undefined) throw new LogError('NOT_FOUND', `Commit ${id} was not written.`, { details: { reason: 'commit', id }, hint: 'Send the commit again with the same id; it is stored once.' });
+    return { id, recordedAt: events[0].recordedAt, events };
+  },
+});
+
+export const validateEvents = defineOperation({
+  name: 'validateEvents',
+  doc: 'Checks events against the quality gates without appending them.',
+  scope: 'read',
+  input: z.object({ events: z.array(eventInput) }),
+  output: z.object({ ok: z.boolean(), results: z.array(z.object({ index: count, ok: z.boolean(), violations: z.array(z.object({ code: z.string(), detail: z.string(), pointer: z.string().nullable() })) })) }),
+  http: { method: 'POST', path: '/events/validate' },
+  run: async ({ log }, { events }) => {
+    const now = new Date(log.ports.clock.now()).toISOString();
+    const results = events.map((given, index) => {
+      const violations = violationsOf(log, given as unknown as EventInput, now);
+      return { index, ok: violations.length === 0, violations };
+    });
+    return { ok: results.every((result) => result.ok), results };
+  },
+});
+
+function violationsOf(log: OperationContext['log'], input: EventInput, now: string): { code: string; detail: string; pointer: string | null }[] {
+  const type = log.registry.canonicalName(input.type) ?? input.type;
+  const streamType = input.streamType ?? log.registry.eventType(type)?.streamType ?? 'custom';
+  try {
+    return validateEvent({ ...input, type, streamType }, log.registry, { mode: 'flag', now }).map(({ code, detail, pointer }) => ({ code, detail, pointer: pointer ?? null }));
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    return [{ code: error.code, detail: error.message, pointer: error.details.pointer ?? null }];
+  }
+}
+
+export const tailEvents = defineStreamOperation({
+  name: 'tailEvents',
+  doc: 'Follows the log: the events a filter asks for, from a position on, then as they come.',
+  scope: 'read',
+  input: filterInput.extend({ afterPosition: wholeNumber.optional().meta({ description: 'Resumes after this position; default: the newest event.' }), fromStart: flag.optional() }),
+  output: event,
+  http: { method: 'GET', path: '/events/stream' },
+  async *run({ log, signal }, { afterPosition, fromStart, ...rest }: { readonly afterPosition?: number | undefined; readonly fromStart?: boolean | undefined; readonly [filter: string]: unknown }): AsyncGenerator<EventEnvelope> {
+    const filter = parseFilter(rest);
+    const { request } = compileFilter(filter, log.registry, log);
+    // What the request says of a stream, of ids and of bounds is lost on an endless read, so every part is tested.
+    const tests = [...testsOf(filter, log.registry).values()];
+    const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
+    for await (const page of follow(log.driver, after, signal ?? new AbortController().signal, request.query === undefined ? {} : { query: request.query }))
+      for (const record of page.events) {
+        if (request.stream !== undefined && record.stream !== request.stream) continue;
+        const envelope = envelopeOf(record);
+        if (!tests.every((test) => test(envelope))) continue;
+        log.assertIntact(record);
+        yield envelope;
+      }
+  },
+});

@@ -1,0 +1,94 @@
+/** Everything Refold can do: the table that every door is made from, and the few parts that doors call themselves. */
+import { getBlob, putBlob } from './blobs.ts';
+import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
+import type { AnyOperation } from './define.ts';
+import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
+import { importRecords } from './intake.ts';
+import { verifyLog } from './integrity.ts';
+import { openAt } from './open-work.ts';
+import { blameOf, coverageOf, divergenceOf, flipsOf, forkStream } from './questions.ts';
+import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
+import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
+import { doctor, health, live, ready, systemInfo } from './system.ts';
+import { diffStates, provenanceOf, stateAt, stateHistory, travelTo } from './travel.ts';
+import { getEventType, getSchema, listEventTypes } from './types.ts';
+import { agentMetrics, listRuns, stats, timeline } from './views.ts';
+
+export const operations: readonly AnyOperation[] = [
+  appendEvents,
+  queryEvents,
+  tailEvents,
+  validateEvents,
+  timeline,
+  stats,
+  correlationEvents,
+  validateCorrelation,
+  sessionEvents,
+  entityEvents,
+  getEvent,
+  traceEvent,
+  getCommit,
+  putBlob,
+  getBlob,
+  listStreams,
+  getStream,
+  streamEvents,
+  resolveStream,
+  getAggregate,
+  aggregateEvents,
+  stateAt,
+  openAt,
+  stateHistory,
+  diffStates,
+  travelTo,
+  provenanceOf,
+  flipsOf,
+  forkStream,
+  divergenceOf,
+  blameOf,
+  coverageOf,
+  startDebugSession,
+  listDebugSessions,
+  importDebugSession,
+  getDebugSession,
+  stepDebugSession,
+  resumeDebugSession,
+  pauseDebugSession,
+  seekDebugSession,
+  restartDebugSession,
+  stopDebugSession,
+  addBreakpoint,
+  listBreakpoints,
+  removeBreakpoint,
+  addWatch,
+  listWatches,
+  removeWatch,
+  debugTimeline,
+  exportDebugSession,
+  agentMetrics,
+  listRuns,
+  listEventTypes,
+  getEventType,
+  getSchema,
+  verifyLog,
+  importRecords,
+  health,
+  live,
+  ready,
+  systemInfo,
+  doctor,
+];
+
+export { defineOperation, defineStreamOperation } from './define.ts';
+export type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, Scope, StreamOperation } from './define.ts';
+export { isStream, parseInput, runOperation, runStream } from './run-operation.ts';
+export { importFiles, outcomeJson, producersOf } from './intake.ts';
+export type { ImportOutcome, ImportRequest } from './intake.ts';
+export { newestRuns } from './views.ts';
+export type { RunRow } from './views.ts';
+export { catchUpSearch } from './select-events.ts';
+export { debuggerParts } from './debug-sessions.ts';
+export { placeOf } from './places.ts';
+export type { PlaceParameters } from './places.ts';
+export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getBlob, getCommit, getEvent, getAggregate, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
+export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };

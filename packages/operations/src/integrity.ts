@@ -1,0 +1,68 @@
+/** Is the log what it says? Leaves, chains and order of everything recorded; and the state against the log. */
+import { LogError, hexOf, reconstruct, stateHash, verifyRecords, verifyStream } from '@refold/core';
+import type { Recorded } from '@refold/core';
+import { z } from 'zod';
+import { defineOperation } from './define.ts';
+import type { OperationContext } from './define.ts';
+import { flag } from './inputs.ts';
+import { streamsOf } from './places.ts';
+import { count, position, revision } from './shapes.ts';
+import { travelParts } from './travel-parts.ts';
+
+const finding = z.object({ code: z.string(), position: position.nullable(), revision: revision.nullable(), stream: z.string().nullable(), eventId: z.string().nullable(), detail: z.string() }).meta({ id: 'Finding' });
+
+export const verifyLog = defineOperation({
+  name: 'verifyLog',
+  doc: 'Recomputes body bytes, leaves, chains, revisions, positions and times of a stream or of the whole log; says what it could not check.',
+  scope: 'read',
+  readsWholeLog: true,
+  input: z.object({ stream: z.string().optional(), state: flag.optional().meta({ description: 'true also folds with and without snapshots and compares.' }) }),
+  output: z.object({
+    ok: z.boolean(),
+    checked: count,
+    streams: count,
+    findings: z.array(finding),
+    findingsTotal: count,
+    firstBadPosition: position.nullable(),
+    tree: z.object({ size: count, root: z.string() }).nullable().meta({ description: 'Size and RFC 6962 root of the whole log, in hex; keep it elsewhere to prove later that nothing was rewritten.' }),
+    notChecked: z.array(z.object({ kind: z.string(), count })),
+    statesCompared: count,
+  }),
+  http: { method: 'GET', path: '/integrity/verify' },
+  run: async (context, { stream, state }) => {
+    const { log } = context;
+    if (stream !== undefined && (await log.stream(stream)) === null) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
+    const options = { origin: log.identity.origin, hasher: log.ports.hasher };
+    const report = stream === undefined ? await verifyRecords(records(context, {}), options) : await verifyStream(records(context, { stream }), options);
+    const compared = state === true ? await compareStates(context, stream) : { compared: 0, findings: [] };
+    return {
+      ...report,
+      ok: report.ok && compared.findings.length === 0,
+      findings: [...report.findings, ...compared.findings],
+      findingsTotal: report.findingsTotal + compared.findings.length,
+      tree: report.tree === null ? null : { size: report.tree.size, root: hexOf(report.tree.root) },
+      notChecked: [...report.notChecked],
+      statesCompared: compared.compared,
+    };
+  },
+});
+
+async function* records({ log, signal }: OperationContext, request: { readonly stream?: string }): AsyncGenerator<readonly Recorded[]> {
+  for await (const page of log.driver.read(request, signal)) if (page.events.length > 0) yield page.events;
+}
+
+/** A state with snapshots must be the state without them. */
+async function compareStates(context: OperationContext, only: string | undefined): Promise<{ compared: number; findings: z.infer<typeof finding>[] }> {
+  const { log } = context;
+  const findings: z.infer<typeof finding>[] = [];
+  let compared = 0;
+  for await (const { stream } of only === undefined ? streamsOf(log) : [{ stream: only }]) {
+    compared++;
+    const address = { streamType: stream.slice(0, stream.indexOf('/')), streamId: stream.slice(stream.indexOf('/') + 1) };
+    const [fast, whole] = [await reconstruct(travelParts(context), address, { kind: 'end' }), await reconstruct(travelParts(context), address, { kind: 'end' }, { useSnapshots: false })];
+    if (stateHash(fast.state, log.ports.hasher) !== stateHash(whole.state, log.ports.hasher))
+      findings.push({ code: 'STATE_DIFFERS', position: null, revision: fast.revision, stream, eventId: null, detail: `the state from the snapshot at ${fast.fromSnapshot ?? 0} differs from the fold of all events` });
+  }
+  return { compared, findings };
+}
+

@@ -1,0 +1,58 @@
+/** The one way an operation is called, from every door: check what came in, run within the time limit, say what went wrong. */
+import { LogError, pointerOf } from '@refold/core';
+import type { AnyOperation, OperationContext, Operation, StreamOperation } from './define.ts';
+
+/**
+ * Checks an input against the operation's schema.
+ *
+ * @throws LogError BAD_REQUEST with the pointer of the first fault; MISSING_FIELD for what is left out inside a parameter,
+ *         such as the type of an event.
+ */
+export function parseInput<I>(operation: { readonly name: string; readonly input: { safeParse(value: unknown): { success: true; data: I } | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string; code: string }[] } } } }, raw: unknown): I {
+  const result = operation.input.safeParse(raw);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const pointer = pointerOf(issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment))));
+  const name = String(issue.path[0] ?? '');
+  if (issue.path.length > 1 && valueAt(raw, issue.path) === undefined) throw new LogError('MISSING_FIELD', `${operation.name}: ${pointer} is missing.`, { details: { pointer }, hint: 'Add the field.' });
+  throw new LogError('BAD_REQUEST', `${operation.name}: ${name === '' ? '' : `"${name}": `}${issue.message}`, {
+    details: { reason: name === '' ? 'shape' : name, pointer },
+    hint: 'Correct the parameter; the operation is described by `refold call --list` and /openapi.json.',
+  });
+}
+
+const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as { readonly [name: PropertyKey]: unknown })[key] : value), root);
+
+/** Parses and runs; a question has a time limit (QUERY_TIMEOUT), a write ends when it is written. */
+export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {
+  const input = parseInput(operation, raw);
+  if (operation.scope !== 'read' || operation.readsWholeLog === true) return await operation.run(context, input);
+  return await withinTime(operation.name, context, (bounded) => operation.run(bounded, input));
+}
+
+/** Gives an answer or a refusal in time; work that goes on all the same is told to stop, and nobody waits for it. */
+async function withinTime<O>(name: string, context: OperationContext, ask: (context: OperationContext) => Promise<O>): Promise<O> {
+  const { clock } = context.log.ports;
+  const limitMs = context.log.limits.queryTimeoutMs;
+  const [timeout, done] = [new AbortController(), new AbortController()];
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    void clock.sleep(limitMs, done.signal).then(() => {
+      if (done.signal.aborted) return;
+      const error = new LogError('QUERY_TIMEOUT', `${name} took longer than ${limitMs} ms.`, { details: { limit: limitMs }, hint: 'Narrow the filter or the range, or ask for a smaller page.' });
+      reject(error);
+      timeout.abort(error);
+    });
+  });
+  const signal = context.signal === undefined ? timeout.signal : AbortSignal.any([context.signal, timeout.signal]);
+  try {
+    return await Promise.race([ask({ ...context, signal }), tooLate]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** A stream has no end and so no time limit; it ends when the context's signal aborts. */
+export const runStream = <I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> => operation.run(context, parseInput(operation, raw));
+
+// oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes.
+export const isStream = (operation: AnyOperation): operation is StreamOperation<any, any> => 'streams' in operation;

@@ -1,0 +1,99 @@
+/** The events a filter asks for, in one direction, from one place on: by tags, by stream, or by words. */
+import { compileFilter, entityChain, searchableText, testsOf } from '@refold/core';
+import type { CompiledFilter, EventEnvelope, EventTest, Filter, Log, Position, SearchIndex } from '@refold/core';
+import type { OperationContext } from './define.ts';
+
+export interface Selection {
+  /** Batches to test with `residue`; the caller stops when it has enough. */
+  readonly batches: AsyncIterable<readonly EventEnvelope[]>;
+  readonly residue: EventTest | null;
+  /** What cursors count. */
+  readonly counts: CompiledFilter['counts'];
+  /** Events for which the filter's expression could not be evaluated. */
+  notEvaluated(): number;
+}
+
+export interface SelectOptions {
+  readonly direction?: 'forward' | 'backward';
+  /** Exclusive start: a position or a revision, as `counts` says. */
+  readonly from?: number;
+}
+
+export async function selectEvents(context: OperationContext, filter: Filter, { direction = 'forward', from }: SelectOptions = {}): Promise<Selection> {
+  const { log } = context;
+  const whole = filter.entityChain === undefined ? filter : { ...filter, entities: (await relatedEntities(context, filter.entityChain)).entities };
+  const compiled = compileFilter(whole, log.registry, log);
+  const { request } = compiled;
+  const bounds = from === undefined ? {} : direction === 'forward' ? { after: Math.max(from, request.after ?? 0) } : { upTo: Math.min(from - 1, request.upTo ?? Number.MAX_SAFE_INTEGER) };
+  const byWords = whole.text !== undefined && request.stream === undefined && request.ids === undefined;
+  return {
+    batches: byWords
+      ? eventsWithWords(context, whole.text, direction, { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER, ...bounds })
+      : envelopes(log, { ...request, ...bounds, direction }, context.signal),
+    // Words find events whatever their tags are: then every part of the filter is tested.
+    residue: byWords ? allOf([...testsOf(whole, log.registry).values()]) : compiled.residue,
+    counts: compiled.counts,
+    notEvaluated: compiled.notEvaluated,
+  };
+}
+
+const allOf =
+  (tests: readonly EventTest[]): EventTest =>
+  (event) =>
+    tests.every((test) => test(event));
+
+async function* envelopes(log: Log, request: Parameters<Log['events']>[0], signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
+  for await (const page of log.events(request, signal)) if (page.events.length > 0) yield page.events;
+}
+
+/** The entity and what refers to it, up to three steps away. */
+export const relatedEntities = (context: OperationContext, seed: { readonly type: string; readonly id: string }): ReturnType<typeof entityChain> =>
+  entityChain(seed, (entity) => envelopes(context.log, compileFilter({ entityType: entity.type, entityId: entity.id }, context.log.registry).request, context.signal));
+
+const positionsPerLookup = 200;
+
+async function* eventsWithWords({ log, search, signal }: OperationContext, text: string, direction: 'forward' | 'backward', { after, upTo }: { readonly after: Position; readonly upTo: Position }): AsyncGenerator<readonly EventEnvelope[]> {
+  await catchUpSearch(log, search, signal);
+  let place = direction === 'forward' ? after : Math.min(upTo + 1, Number.MAX_SAFE_INTEGER);
+  for (;;) {
+    const found = await search.search(text, { after: place, limit: positionsPerLookup, direction });
+    const wanted = found.filter((position) => position > after && position <= upTo);
+    for (const stretch of stretchesOf(wanted)) yield* eventsAt(log, stretch, direction, signal);
+    if (found.length < positionsPerLookup || wanted.length < found.length) return;
+    place = found.at(-1)!;
+  }
+}
+
+/** Neighbours are read at one go: reading over a few events between them costs less than asking again. */
+const neighbourDistanceMax = 16;
+
+function stretchesOf(positions: readonly Position[]): readonly (readonly Position[])[] {
+  const stretches: Position[][] = [];
+  for (const position of positions) {
+    const stretch = stretches.at(-1);
+    if (stretch !== undefined && Math.abs(position - stretch.at(-1)!) <= neighbourDistanceMax) stretch.push(position);
+    else stretches.push([position]);
+  }
+  return stretches;
+}
+
+async function* eventsAt(log: Log, stretch: readonly Position[], direction: 'forward' | 'backward', signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
+  const wanted = new Set(stretch);
+  const [first, last] = [Math.min(stretch[0]!, stretch.at(-1)!), Math.max(stretch[0]!, stretch.at(-1)!)];
+  for await (const page of envelopes(log, { after: first - 1, upTo: last, direction }, signal)) yield page.filter(({ position }) => wanted.has(position));
+}
+
+/** Brings the index up to the head. It holds nothing of its own: a cursor past the head means another log, and it is built anew. */
+export async function catchUpSearch(log: Log, search: SearchIndex, signal?: AbortSignal): Promise<void> {
+  let cursor = await search.cursor();
+  const head = await log.head();
+  if (cursor > head.position) {
+    await search.reset();
+    cursor = 0;
+  }
+  if (cursor === head.position) return;
+  for await (const page of log.events({ after: cursor }, signal)) {
+    const last = page.events.at(-1);
+    if (last !== undefined) await search.add(page.events.map((event) => ({ position: event.position, text: searchableText(event) })), last.position);
+  }
+}

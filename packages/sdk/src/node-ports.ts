@@ -1,0 +1,53 @@
+/** The world as Node has it: system clock, UUIDs, OpenSSL's SHA-256, pooled random bytes. */
+import { createHmac, hash, randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import type { Clock, Hasher, IdSource, Ports, Randomness } from '@refold/core';
+import { uuidv7 } from 'uuidv7';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      // Ending early is what the signal is for.
+      if (signal?.aborted !== true) throw error;
+    }
+  },
+  turn: () => nextTurn(),
+};
+
+/** Monotonic within a process: ids made later sort later. */
+export const timeOrderedIds: IdSource = { uuid: uuidv7 };
+
+export const nodeHasher: Hasher = {
+  sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+  hmacSha256: (key, bytes) => createHmac('sha256', key).update(bytes).digest(),
+};
+
+const poolBytes = 16 * 1024;
+
+/** One system call serves 512 salts. Bytes are handed out once and never again. */
+export function createPooledRandomness(): Randomness {
+  let pool = randomBytes(poolBytes);
+  let used = 0;
+  return {
+    bytes(length) {
+      if (length > poolBytes) return randomBytes(length);
+      if (used + length > poolBytes) {
+        pool = randomBytes(poolBytes);
+        used = 0;
+      }
+      used += length;
+      return pool.subarray(used - length, used);
+    },
+  };
+}
+
+export const createNodePorts = (overrides: Partial<Ports> = {}): Ports => ({
+  clock: systemClock,
+  ids: timeOrderedIds,
+  hasher: nodeHasher,
+  randomness: createPooledRandomness(),
+  ...overrides,
+});

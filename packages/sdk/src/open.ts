@@ -1,0 +1,113 @@
+/**
+ * Opens a log by its URL: the place where Refold is put together in a Node process. Engines are named here and nowhere
+ * else, and loaded when used.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createCatalogRegistry } from '@refold/catalog';
+import { LogError, createMemorySearch, openLog } from '@refold/core';
+import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, SearchIndex } from '@refold/core';
+import type { Installation } from '@refold/operations';
+import { createNodePorts } from './node-ports.ts';
+import { version } from './version.ts';
+
+export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'settings' | 'redaction'> {
+  /** Aggregates of your own, beside the built-in ones. */
+  readonly aggregates?: readonly AnyAggregate[];
+  /** Replaces parts of the world, for tests. */
+  readonly ports?: Partial<Ports>;
+  readonly readOnly?: boolean;
+  /** strict (default) refuses engine settings that lose acknowledged events. */
+  readonly durability?: 'strict' | 'relaxed';
+}
+
+/** An opened store: the log, what is derived from it, and the facts of this installation. */
+export interface OpenedStore {
+  readonly log: Log;
+  readonly search: SearchIndex;
+  readonly installation: Installation;
+  close(): Promise<void>;
+}
+
+interface Engine {
+  open(location: string, options: OpenOptions, linker: Linker, ports: Ports): Promise<LogDriver>;
+  /** @param epoch  Of the log: an index that belongs to another one is begun anew. */
+  search(location: string, options: OpenOptions, epoch: string): Promise<SearchIndex>;
+}
+
+const engines: { readonly [scheme: string]: Engine } = {
+  memory: {
+    async open(_location, _options, linker, ports) {
+      const { openMemoryLog } = await import('@refold/driver-memory');
+      return openMemoryLog({ linker, clock: ports.clock });
+    },
+    search: async () => createMemorySearch(),
+  },
+  sqlite: {
+    async open(location, options, linker, ports) {
+      const { openSqliteLog } = await import('@refold/driver-sqlite');
+      if (options.readOnly !== true) mkdirSync(dirname(resolve(location)), { recursive: true });
+      return openSqliteLog({ path: location, linker, clock: ports.clock, readOnly: options.readOnly ?? false, durability: options.durability ?? 'strict' });
+    },
+    async search(location, options, epoch) {
+      // A store that is only read leaves no file behind; its words are indexed anew, in memory, when somebody looks for some.
+      if (options.readOnly === true) return createMemorySearch();
+      const { openSqliteSearch } = await import('@refold/driver-sqlite');
+      return openSqliteSearch({ path: `${location.replace(/\.db$/, '')}.search.db`, epoch });
+    },
+  },
+};
+
+/**
+ * @param url  `sqlite:PATH` or `memory:`.
+ * @throws LogError BAD_CONFIG `scheme`; LOG_UNAVAILABLE, LOG_LOCKED, LOG_CORRUPT of the engine.
+ */
+export async function openStore(url: string, options: OpenOptions = {}): Promise<OpenedStore> {
+  const { engine, location } = engineOf(url);
+  const ports = createNodePorts(options.ports);
+  const log = await openLog({
+    open: (linker) => engine.open(location, options, linker, ports),
+    registry: createCatalogRegistry(options.aggregates),
+    ports,
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+    ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
+  });
+  const search = await openSearch(engine, location, options, log);
+  return {
+    log,
+    search,
+    installation: {
+      version,
+      store: url,
+      engine: { driver: url.slice(0, url.indexOf(':')), durability: log.capabilities.durability, writers: log.capabilities.writers },
+      startedAt: new Date(ports.clock.now()).toISOString(),
+    },
+    async close() {
+      await search.close();
+      await log.close();
+    },
+  };
+}
+
+async function openSearch(engine: Engine, location: string, options: OpenOptions, log: Log): Promise<SearchIndex> {
+  try {
+    return await engine.search(location, options, (await log.head()).epoch);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+function engineOf(url: string): { readonly engine: Engine; readonly location: string } {
+  const colon = url.indexOf(':');
+  const scheme = url.slice(0, Math.max(colon, 0));
+  const engine = Object.hasOwn(engines, scheme) ? engines[scheme] : undefined;
+  if (engine === undefined)
+    throw new LogError('BAD_CONFIG', `No engine for the store ${JSON.stringify(url)}.`, {
+      details: { reason: 'scheme', known: Object.keys(engines) },
+      hint: `Use one of ${Object.keys(engines).map((scheme) => `${scheme}:`).join(', ')}`,
+    });
+  return { engine, location: url.slice(colon + 1) };
+}

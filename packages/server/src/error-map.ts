@@ -1,0 +1,52 @@
+/**
+ * What a code of the product is worth as an HTTP status; exhaustive by type. The reference is docs/reference/errors.md.
+ * HTTP's own framing faults (405, 408, 415, 431) stay BAD_REQUEST and carry their status with them: see http-fault.ts.
+ */
+import type { ErrorCode } from '@refold/core';
+
+/** `null`: a code of the start-up, which no request is answered with. */
+export const httpStatuses: { readonly [code in ErrorCode]: number | null } = {
+  BAD_REQUEST: 400,
+  BAD_JSON: 400,
+  BAD_UTF8: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  ORIGIN_NOT_ALLOWED: 403,
+  NOT_FOUND: 404,
+  REVISION_CONFLICT: 409,
+  BEFORE_MISMATCH: 409,
+  DUPLICATE_ID: 409,
+  AMBIGUOUS_STREAM: 409,
+  BAD_DEBUG_STATE: 409,
+  UNDO_CONFLICT: 409,
+  HISTORY_DELETED: 410,
+  PRECONDITION_FAILED: 412,
+  TOO_LARGE: 413,
+  HOST_NOT_ALLOWED: 421,
+  UNKNOWN_TYPE: 422,
+  SCHEMA_VIOLATION: 422,
+  MISSING_FIELD: 422,
+  BAD_TIMESTAMP: 422,
+  BAD_ISSUE_KEY: 422,
+  BAD_SESSION_ID: 422,
+  ACTOR_MISSING: 422,
+  SENSITIVE_DATA: 422,
+  ILLEGAL_TRANSITION: 422,
+  INCOMPLETE_HISTORY: 422,
+  SCHEMA_INCOMPATIBLE: 422,
+  BAD_EXPRESSION: 422,
+  BAD_NUMBER: 422,
+  BAD_STREAM_ADDRESS: 422,
+  FOLD_FAILED: 422,
+  INTEGRITY_VIOLATION: 422,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  LOG_CORRUPT: 503,
+  LOG_ROLLED_BACK: 503,
+  LOG_LOCKED: 503,
+  LOG_UNAVAILABLE: 503,
+  OUTCOME_UNKNOWN: 503,
+  QUERY_TIMEOUT: 504,
+  BAD_CONFIG: null,
+  INSECURE_BIND: null,
+};

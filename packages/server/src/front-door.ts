@@ -1,0 +1,137 @@
+/**
+ * The socket side of the server: what has to be settled before a request meets a route. Every request passes the guard here,
+ * ahead of routing and of its body; connections are counted; and bytes that are not HTTP get an answer in the same form as
+ * every other refusal.
+ *
+ * It is a server of Node that Fastify is put behind, because Fastify's hooks run after routing.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerOptions as NodeServerOptions, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { LogError } from '@refold/core';
+import type { Guard } from './guard.ts';
+import { HttpFault } from './http-fault.ts';
+import type { HttpLimits } from './http-limits.ts';
+import { failureOf, problemMediaType } from './problem.ts';
+
+export interface FrontDoorOptions {
+  readonly guard: Guard;
+  readonly limits: HttpLimits;
+  readonly newRequestId: () => string;
+  /** Told about every refusal that no route will see. */
+  readonly onRefused: (request: { readonly requestId: string; readonly method: string }, error: LogError) => void;
+}
+
+export interface FrontDoor {
+  /** A server behind the door; one per address that is listened on, with one count of connections. */
+  serve(handler: Handler): Server;
+  /** The id given to a request at the door. */
+  requestIdOf(request: IncomingMessage): string;
+  /** From now on new requests are told that the server closes. */
+  startClosing(): void;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function createFrontDoor({ guard, limits, newRequestId, onRefused }: FrontDoorOptions): FrontDoor {
+  const requestIds = new WeakMap<IncomingMessage, string>();
+  const crowd = createCrowd(limits);
+  let isClosing = false;
+
+  function refusalOf(request: IncomingMessage): LogError | null {
+    if (crowd.isSurplus(request.socket)) return new LogError('LOG_UNAVAILABLE', 'Too many connections are open.', { details: { reason: 'sockets', limit: limits.socketsMax }, hint: 'Close connections that are not used, and try again.' });
+    if (isClosing) return new LogError('LOG_UNAVAILABLE', 'The server is closing.', { details: { reason: 'closing' }, hint: 'Try again when it has started anew.' });
+    const refusal = guard.refusalOf(request);
+    if (refusal !== null) return refusal;
+    return request.url?.startsWith('/') === true || request.url === '*' ? null : new HttpFault('url', 'The request names another server in its first line.', { status: 400, hint: 'Send the path only.' });
+  }
+
+  function receive(request: IncomingMessage, response: ServerResponse, handler: Handler): void {
+    const requestId = newRequestId();
+    requestIds.set(request, requestId);
+    crowd.busy(request.socket, response);
+    response.setHeader('x-request-id', requestId);
+    guard.protect(request, response);
+    const refusal = refusalOf(request);
+    if (refusal === null) return handler(request, response);
+    onRefused({ requestId, method: request.method ?? '' }, refusal);
+    refuse(response, refusal, requestId);
+  }
+
+  return {
+    serve(handler) {
+      const server = createServer(serverOptions(limits), (request, response) => receive(request, response, handler));
+      server.on('connection', (socket) => crowd.admit(socket));
+      server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, crowd.isBusy(socket), newRequestId(), onRefused));
+      return server;
+    },
+    requestIdOf(request) {
+      // A request that is injected (in a test, in a process of ours) never came through this door.
+      const known = requestIds.get(request) ?? newRequestId();
+      requestIds.set(request, known);
+      return known;
+    },
+    startClosing: () => void (isClosing = true),
+  };
+}
+
+const serverOptions = (limits: HttpLimits): NodeServerOptions => ({
+  maxHeaderSize: limits.headerBytesMax,
+  requestTimeout: limits.requestMs,
+  headersTimeout: limits.bodyReadMs,
+  keepAliveTimeout: limits.keepAliveMs,
+  // An absent Host is refused by the guard, in the words of the product.
+  requireHostHeader: false,
+});
+
+/** The body is not wanted, whatever its size, so the connection ends with the answer. */
+function refuse(response: ServerResponse, error: LogError, requestId: string): void {
+  const { problem, headers } = failureOf(error, requestId);
+  response.writeHead(problem.status, { ...headers, 'content-type': problemMediaType, connection: 'close' }).end(JSON.stringify(problem));
+}
+
+/** Who is connected, who is being answered, and who came when the room was full. */
+function createCrowd(limits: HttpLimits): { admit(socket: Socket): void; isSurplus(socket: Socket): boolean; busy(socket: Socket, response: ServerResponse): void; isBusy(socket: Socket): boolean } {
+  const surplus = new WeakSet<Socket>();
+  const answering = new WeakSet<Socket>();
+  let open = 0;
+  return {
+    admit(socket) {
+      if (open >= limits.socketsMax) {
+        // It may still ask, and is told why it is not served; if it stays silent it is let go.
+        surplus.add(socket);
+        setTimeout(() => socket.destroy(), limits.surplusSocketMs).unref();
+        return;
+      }
+      open++;
+      socket.once('close', () => open--);
+    },
+    isSurplus: (socket) => surplus.has(socket),
+    busy(socket, response) {
+      answering.add(socket);
+      response.once('close', () => answering.delete(socket));
+    },
+    isBusy: (socket) => answering.has(socket),
+  };
+}
+
+/** Bytes that Node's parser refuses never become a request, so the answer is written by hand. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, isBusy: boolean, requestId: string, onRefused: FrontDoorOptions['onRefused']): void {
+  // In the middle of another answer, more bytes would corrupt it.
+  if (error.code === 'ECONNRESET' || !socket.writable || isBusy) return void socket.destroy();
+  const fault = parserFaultOf(error);
+  onRefused({ requestId, method: '' }, fault);
+  const { problem } = failureOf(fault, requestId);
+  const body = JSON.stringify(problem);
+  socket.end(
+    [`HTTP/1.1 ${problem.status} ${reasonPhrases[problem.status] ?? 'Bad Request'}`, `Content-Type: ${problemMediaType}`, `Content-Length: ${Buffer.byteLength(body)}`, `X-Request-Id: ${requestId}`, 'X-Content-Type-Options: nosniff', 'Connection: close', '', body].join('\r\n'),
+  );
+}
+
+const reasonPhrases: { readonly [status: number]: string } = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
+
+function parserFaultOf({ code }: NodeJS.ErrnoException): HttpFault {
+  if (code === 'HPE_HEADER_OVERFLOW') return new HttpFault('headers', 'The headers are too large.', { status: 431, hint: 'Send fewer or smaller headers.' });
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HttpFault('request_timeout', 'The request took too long to arrive.', { status: 408, hint: 'Send it at once.' });
+  return new HttpFault('http', 'These bytes are not an HTTP/1.1 request.', { status: 400, hint: 'Send one length of the body only, and header fields as RFC 9112 has them.' });
+}

@@ -1,0 +1,116 @@
+/** What stands at `/`: what runs here, and what to open or type next. Words for a browser, the same as text for a terminal. */
+import { hash } from 'node:crypto';
+import type { AnyOperation, Installation } from '@refold/operations';
+import { isStream } from '@refold/operations';
+
+export interface FrontPage {
+  readonly html: string;
+  readonly text: string;
+  /** Nothing but the page's own style may run or load. */
+  readonly contentSecurityPolicy: string;
+}
+
+export interface FrontPageOptions {
+  readonly installation: Installation;
+  readonly operations: readonly AnyOperation[];
+  readonly basePath: string;
+}
+
+interface Link {
+  readonly path: string;
+  readonly says: string;
+}
+
+export function frontPageOf({ installation, operations, basePath }: FrontPageOptions): FrontPage {
+  const links = linksTo(operations, basePath);
+  const facts = factsOf(installation);
+  return { html: htmlOf(facts, links), text: textOf(facts, links), contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'` };
+}
+
+const tagline = 'Flight recorder and time machine for runs of agents and jobs.';
+
+const commands: readonly (readonly [command: string, says: string])[] = [
+  ['refold runs', 'what ran, the newest first'],
+  ['refold state latest', 'the newest run as it stands'],
+  ['refold query --newest 10', 'the last ten events'],
+  ['refold tail', 'events as they come'],
+  ['refold help', 'everything else'],
+];
+
+/** Questions worth asking first, by operation; each is shown only where the table has it. */
+const firstQuestions: readonly (readonly [operation: string, query: string, says: string])[] = [
+  ['listRuns', '', 'runs, the newest activity first'],
+  ['queryEvents', '?order=desc&limit=20', 'the newest twenty events'],
+  ['listStreams', '', 'every stream and the revision it stands at'],
+  ['listEventTypes', '', 'the types of event this log knows'],
+  ['health', '', 'is it well?'],
+];
+
+function linksTo(operations: readonly AnyOperation[], basePath: string): readonly Link[] {
+  const asked = firstQuestions.flatMap(([name, query, says]) => {
+    const found = operations.find((operation) => operation.name === name && operation.http?.method === 'GET' && !isStream(operation));
+    return found?.http === undefined ? [] : [{ path: `${basePath}${found.http.path}${query}`, says }];
+  });
+  return [...asked, { path: '/openapi.json', says: 'every operation, as OpenAPI 3.1' }];
+}
+
+const factsOf = ({ version, store, engine, startedAt }: Installation): readonly (readonly [string, string])[] => [
+  ['Refold', version],
+  ['store', store],
+  ...Object.entries(engine).map(([name, value]): readonly [string, string] => [name, String(value)]),
+  ['running since', startedAt],
+];
+
+function htmlOf(facts: readonly (readonly [string, string])[], links: readonly Link[]): string {
+  const rows = facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('\n');
+  const items = links.map(({ path, says }) => `<li><a href="${escaped(path)}">${escaped(path)}</a> <span>${escaped(says)}</span></li>`).join('\n');
+  const lines = commands.map(([command, says]) => `<li><code>${escaped(command)}</code> <span>${escaped(says)}</span></li>`).join('\n');
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Refold</title>
+<style>${style}</style>
+<main>
+<h1>Refold</h1>
+<p>${tagline} The server is running.</p>
+<dl>
+${rows}
+</dl>
+<h2>Open</h2>
+<ul>
+${items}
+</ul>
+<h2>Type</h2>
+<ul>
+${lines}
+</ul>
+</main>
+</html>
+`;
+}
+
+function textOf(facts: readonly (readonly [string, string])[], links: readonly Link[]): string {
+  const list = (rows: readonly (readonly [string, string])[]): string => {
+    const width = Math.max(...rows.map(([left]) => left.length));
+    return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+  };
+  return `Refold. ${tagline} The server is running.\n\n${list(facts)}\n\nOpen\n${list(links.map(({ path, says }) => [path, says]))}\n\nType\n${list(commands)}\n`;
+}
+
+const style = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; }
+main { max-width: 44rem; margin: 0 auto; padding: 3rem 1.25rem; }
+h1 { margin: 0; font-size: 2rem; letter-spacing: -0.02em; }
+h2 { margin: 2rem 0 0.5rem; font-size: 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1.5rem; margin: 1.5rem 0; }
+dt, span { color: GrayText; }
+dd { margin: 0; overflow-wrap: anywhere; }
+ul { margin: 0; padding: 0; list-style: none; }
+li { padding: 0.2rem 0; }
+a, code { font-family: ui-monospace, monospace; font-size: 0.9rem; margin-right: 0.75rem; }
+`;
+
+const escapes: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character]!);

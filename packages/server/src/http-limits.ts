@@ -1,0 +1,21 @@
+/** Bounds of the HTTP door, the unit in the name. Source: TRUST.md section 11. The log's own bounds are in core's limits. */
+export const defaultHttpLimits = {
+  headerBytesMax: 16 * 1024,
+  /** As received, and again after inflation. */
+  bodyBytesMax: 8 * 1_048_576,
+  /** From the headers to the last byte of the body. */
+  bodyReadMs: 10_000,
+  /** From the first byte of a request to its last. */
+  requestMs: 30_000,
+  /** How long a connection may wait for its next request. */
+  keepAliveMs: 72_000,
+  socketsMax: 1_000,
+  /** How long a connection beyond the cap may take to ask for something and be told so. */
+  surplusSocketMs: 1_000,
+  /** A comment on a silent event stream, so that proxies and clients see that it lives. */
+  heartbeatMs: 15_000,
+  /** How long answers under way may take when the server closes. */
+  drainMs: 10_000,
+} as const;
+
+export type HttpLimits = { readonly [K in keyof typeof defaultHttpLimits]: number };

@@ -1,0 +1,172 @@
+/**
+ * The REST door: one route per operation that has a path, and one per alias, all made from the table. A handler reads the
+ * request into the operation's input, runs it, and shows the answer in the spelling that was asked for. No operation is
+ * named here.
+ */
+import { LogError } from '@refold/core';
+import type { Json, Log, SearchIndex } from '@refold/core';
+import { isStream, runOperation, runStream } from '@refold/operations';
+import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, StreamOperation } from '@refold/operations';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { methodNotAllowed } from '../http-fault.ts';
+import type { HttpLimits } from '../http-limits.ts';
+import type { Problem } from '../problem.ts';
+import { readBody } from '../read-body.ts';
+import { sendAnswer } from './answer.ts';
+import { inputShapeOf } from './input-shape.ts';
+import type { InputShape } from './input-shape.ts';
+import { asPrecondition, operationInput } from './operation-input.ts';
+import type { RawInput } from './operation-input.ts';
+import { readQuery } from './query.ts';
+import { fillPath, parseRoutePath, routerPath } from './route-path.ts';
+import type { RoutePath } from './route-path.ts';
+import type { Speaker } from './speaker.ts';
+import { aliasSpelling, takeSpelling } from './spelling.ts';
+import { lastEventId, writeEventStream } from './sse.ts';
+
+export interface RestDoor {
+  readonly operations: readonly AnyOperation[];
+  readonly basePath: string;
+  readonly log: Log;
+  readonly search: SearchIndex;
+  readonly installation: Installation;
+  readonly http: HttpLimits;
+  readonly speaker: Speaker;
+  readonly problemOf: (thrown: unknown, request: FastifyRequest) => Problem;
+  /** Streams that are open; aborting one ends it. */
+  readonly openStreams: Set<AbortController>;
+}
+
+/** One way to an operation. */
+interface Route {
+  readonly operation: AnyOperation;
+  readonly binding: HttpBinding;
+  readonly shape: InputShape;
+  readonly path: RoutePath;
+  /** The route that this one is another name of; null for the canonical one. */
+  readonly canonical: RoutePath | null;
+}
+
+export function registerOperations(app: FastifyInstance, door: RestDoor): void {
+  const methodsByUrl = new Map<string, Set<HTTPMethods>>();
+  for (const route of routesOf(door)) {
+    const url = routerPath(route.path);
+    const { method } = route.binding;
+    app.route({ method, url, exposeHeadRoute: !isStream(route.operation), handler: (request, reply) => answer(route, door, request, reply) });
+    methodsByUrl.set(url, (methodsByUrl.get(url) ?? new Set<HTTPMethods>()).add(method));
+    if (method === 'GET' && !isStream(route.operation)) methodsByUrl.get(url)!.add('HEAD');
+  }
+  for (const [url, methods] of methodsByUrl) refuseOtherMethods(app, url, [...methods]);
+}
+
+function routesOf({ operations, basePath }: RestDoor): readonly Route[] {
+  return operations.flatMap((operation) => {
+    const binding = operation.http;
+    if (binding === undefined) return [];
+    const shape = inputShapeOf(operation);
+    const canonical = parseRoutePath(basePath + binding.path);
+    const aliases = (binding.aliases ?? []).map(parseRoutePath);
+    return [
+      { operation, binding, shape: besidePath(shape, canonical), path: canonical, canonical: null },
+      ...aliases.map((path) => ({ operation, binding, shape: besidePath(shape, path), path, canonical })),
+    ];
+  });
+}
+
+/** What the path says cannot be said again in the query or the body. */
+const besidePath = (shape: InputShape, { parameters, fixed }: RoutePath): InputShape => ({ ...shape, names: new Set([...shape.names].filter((name) => !parameters.includes(name) && !Object.hasOwn(fixed, name))) });
+
+const ordinaryMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** The path is right and the method is not: 405 with what is allowed. OPTIONS asks just that. */
+function refuseOtherMethods(app: FastifyInstance, url: string, allowed: readonly HTTPMethods[]): void {
+  app.route({
+    method: ordinaryMethods.filter((method) => !allowed.includes(method)),
+    url,
+    exposeHeadRoute: false,
+    handler: (request, reply) => {
+      if (request.method !== 'OPTIONS') throw methodNotAllowed(request.method, allowed);
+      return reply.code(204).header('allow', allowed.join(', ')).send();
+    },
+  });
+}
+
+async function answer(route: Route, door: RestDoor, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const { operation, binding, shape, path, canonical } = route;
+  const query = new Map(readQuery(request.raw.url ?? ''));
+  const spelling = takeSpelling(query, shape, aliasSpelling(path.template));
+  const hasBody = binding.method !== 'GET' && binding.method !== 'DELETE';
+  const input = operationInput({
+    shape,
+    path: { ...path.fixed, ...(request.params as { readonly [name: string]: string }) },
+    query,
+    ...(hasBody ? { body: { value: await readBody(request.raw, door.http, door.log.limits) } } : {}),
+    headers: request.headers,
+    readEvent: (event: Json) => door.speaker.readEvent(event, spelling),
+  });
+  if (canonical !== null) reply.header('link', `<${fillPath(canonical, input)}>; rel="canonical"`);
+
+  const view = door.speaker.viewOf(spelling);
+  if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view });
+  const gone = goneSignal(reply);
+  // A write is never called off halfway: its outcome is found by its commit id (bad-input G13).
+  const context = contextOf(door, operation.scope === 'append' ? undefined : gone);
+  // No stream, so it answers once; the guard's type is narrower than the table's.
+  const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
+    throw asPrecondition(error, request.headers);
+  });
+  return sendAnswer(request, reply, binding, view(output));
+}
+
+const contextOf = ({ log, search, installation }: RestDoor, signal?: AbortSignal): OperationContext => ({ log, search, installation, ...(signal === undefined ? {} : { signal }) });
+
+/** Aborts when the client has gone before its answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new LogError('BAD_REQUEST', 'The client has gone.', { details: { reason: 'aborted' } }));
+  });
+  return gone.signal;
+}
+
+interface StreamCall {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly input: RawInput;
+  readonly view: (answer: unknown) => unknown;
+}
+
+async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view }: StreamCall): Promise<undefined> {
+  const stop = new AbortController();
+  const from = shape.names.has('afterPosition') ? await startOf(input, request, door) : null;
+  const items = runStream(operation, contextOf(door, stop.signal), from === null ? input : { ...input, afterPosition: from });
+  door.openStreams.add(stop);
+  try {
+    await writeEventStream(reply.raw, items, {
+      heartbeatMs: door.http.heartbeatMs,
+      from,
+      headers: Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])),
+      view,
+      problemOf: (error) => door.problemOf(error, request),
+      stop,
+      onOpen: () => void reply.hijack(),
+    });
+  } finally {
+    door.openStreams.delete(stop);
+  }
+  return undefined;
+}
+
+/**
+ * The place after which a tail begins. It is settled here, not left open, so that the client has it before the first event:
+ * a connection that breaks on a quiet log resumes without a gap. A reconnecting EventSource repeats its address, so the
+ * header wins over the query.
+ */
+async function startOf(input: RawInput, request: FastifyRequest, { log }: RestDoor): Promise<number | null> {
+  const resumed = lastEventId(request.headers);
+  if (resumed !== undefined) return resumed;
+  const asked = input['afterPosition'];
+  // Nonsense is left to the operation, which says what is wrong with it.
+  if (asked !== undefined) return typeof asked === 'string' && /^\d{1,15}$/.test(asked) ? Number(asked) : null;
+  return input['fromStart'] === 'true' ? 0 : (await log.head()).position;
+}

@@ -1,0 +1,86 @@
+/**
+ * A stream operation as Server-Sent Events (WHATWG HTML, 9.2). The id of an event is its position, so that a client that
+ * lost the connection goes on where it was (`Last-Event-ID`), without gap or repeat.
+ *
+ * A slow client is waited for: nothing is read from the log that the socket has not room for. A client that has gone ends
+ * the read. A fault before the first wait answers as a problem; later ones are an `error` event, because the status is out.
+ */
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { HttpFault } from '../http-fault.ts';
+import type { Problem } from '../problem.ts';
+
+export interface EventStreamOptions {
+  readonly heartbeatMs: number;
+  /** Position from which the client can go on if the connection breaks before the first event; null when unknown. */
+  readonly from: number | null;
+  readonly headers: { readonly [name: string]: string };
+  /** The view of an item that the client asked for. */
+  readonly view: (item: unknown) => unknown;
+  readonly problemOf: (thrown: unknown) => Problem;
+  /** Aborted by this function's caller when the server closes, and here when the client has gone. */
+  readonly stop: AbortController;
+  /** Called when the answer is begun: from here on nobody else writes it. */
+  readonly onOpen: () => void;
+}
+
+/**
+ * Writes items until the stream or the client ends.
+ *
+ * @throws what the stream throws before anything was written.
+ */
+export async function writeEventStream(response: ServerResponse, items: AsyncIterable<unknown>, options: EventStreamOptions): Promise<void> {
+  const { stop, heartbeatMs } = options;
+  response.once('close', () => stop.abort());
+  const iterator = items[Symbol.asyncIterator]();
+  let next = iterator.next();
+  // A refusal comes at once or not at all; a quiet log must not keep the headers back.
+  next.catch(() => undefined);
+  await Promise.race([next, nextTurn()]);
+
+  options.onOpen();
+  response.writeHead(200, { ...options.headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' });
+  response.write(options.from === null ? ': open\n\n' : `id: ${options.from}\n\n`);
+  const heartbeat = setInterval(() => !response.writableNeedDrain && response.write(': heartbeat\n\n'), heartbeatMs);
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true || stop.signal.aborted) break;
+      if (!response.write(frameOf(value, options.view(value)))) await drained(response, stop.signal);
+      next = iterator.next();
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) response.write(`event: error\ndata: ${JSON.stringify(options.problemOf(error))}\n\n`);
+  } finally {
+    clearInterval(heartbeat);
+    stop.abort();
+    response.end();
+    // Ends the generator where it waits; what it says on the way out concerns nobody any more.
+    await iterator.return?.().catch(() => undefined);
+  }
+}
+
+function frameOf(item: unknown, shown: unknown): string {
+  const position = (item as { readonly position?: unknown } | null)?.position;
+  // JSON has no line ends outside of strings and escapes them inside, so one data line is enough.
+  return `${typeof position === 'number' ? `id: ${position}\n` : ''}data: ${JSON.stringify(shown)}\n\n`;
+}
+
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  await once(response, 'drain', { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+/**
+ * Where the client says that it was.
+ *
+ * @throws LogError BAD_REQUEST `last_event_id` when it is not a position.
+ */
+export function lastEventId(headers: IncomingHttpHeaders): number | undefined {
+  const given = headers['last-event-id'];
+  if (typeof given !== 'string' || given === '') return undefined;
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  throw new HttpFault('last_event_id', 'Last-Event-ID is not a position.', { status: 400, hint: 'Send the id of the last event that arrived, or leave it out.' });
+}

@@ -1,0 +1,152 @@
+/** One call of every route of the table, canonical and alias: it answers what its schema says. A new operation needs a line here. */
+import { isStream, operations } from '@refold/operations';
+import type { AnyOperation } from '@refold/operations';
+import { describe, expect, test } from 'vitest';
+import { parseRoutePath, fillPath } from '../src/rest/route-path.ts';
+import { appendSmallRun, startWorld } from './server-world.ts';
+import type { Answer, World } from './server-world.ts';
+
+type Input = { readonly [name: string]: unknown };
+
+const note = { type: 'custom.noted', streamType: 'custom', streamId: 'n1', actor: { type: 'user', id: 'ada' }, data: { text: 'x' } };
+const stream = { streamType: 'orchestration', streamId: 'PROJ-1' };
+
+const debugSession = { id: 'SESSION' };
+
+/**
+ * What each operation is asked, once the small run is in the log. `EVENT` and `COMMIT` stand for the ids of its first,
+ * `SESSION` for a debug session over it with a breakpoint (1) and a watch (2).
+ */
+const questions: { readonly [operation: string]: Input } = {
+  appendEvents: { events: [note] },
+  queryEvents: { limit: 2 },
+  tailEvents: { fromStart: true },
+  validateEvents: { events: [note, { type: 'no.such_type', data: {} }] },
+  timeline: {},
+  stats: { bucket: 'hour' },
+  correlationEvents: { id: 'c1' },
+  validateCorrelation: { id: 'c1' },
+  sessionEvents: { key: 'sess-1' },
+  entityEvents: { type: 'orchestration', id: 'PROJ-1' },
+  getEvent: { id: 'EVENT' },
+  traceEvent: { id: 'EVENT' },
+  getCommit: { id: 'COMMIT' },
+  putBlob: { base64: 'aGVsbG8=' },
+  getBlob: { sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' },
+  listStreams: {},
+  getStream: stream,
+  streamEvents: { ...stream, fromRevision: 2 },
+  resolveStream: { id: 'PROJ-1' },
+  getAggregate: { id: 'PROJ-1' },
+  aggregateEvents: { id: 'PROJ-1', fromRevision: 2 },
+  stateAt: { ...stream, revision: 2 },
+  openAt: { ...stream, revision: 2 },
+  stateHistory: { ...stream, withState: true },
+  diffStates: { ...stream, fromRevision: 1, toRevision: 3 },
+  timeTravel: { ...stream, at: '2026-11-20T09:00:01.000Z', window: 5 },
+  provenance: { ...stream, path: '/status' },
+  flips: { ...stream, expression: "state.status == 'running'" },
+  fork: { ...stream, edits: [{ op: 'omit', at: 2 }] },
+  divergence: { ...stream, against: 'orchestration/PROJ-1' },
+  blame: stream,
+  coverage: stream,
+  startDebugSession: { aggregateId: 'PROJ-1', fromRevision: 1 },
+  listDebugSessions: {},
+  importDebugSession: { format: 'EXPORT' },
+  getDebugSession: debugSession,
+  stepDebugSession: { ...debugSession, count: 1 },
+  resumeDebugSession: debugSession,
+  pauseDebugSession: debugSession,
+  seekDebugSession: { ...debugSession, revision: 3 },
+  restartDebugSession: debugSession,
+  stopDebugSession: debugSession,
+  addBreakpoint: { ...debugSession, eventType: 'custom.*', condition: "event_data.get('text', '') != ''" },
+  listBreakpoints: debugSession,
+  removeBreakpoint: { ...debugSession, breakpointId: '1' },
+  addWatch: { ...debugSession, expression: 'state.status' },
+  listWatches: debugSession,
+  removeWatch: { ...debugSession, watchId: '2' },
+  debugTimeline: debugSession,
+  exportDebugSession: debugSession,
+  agentMetrics: {},
+  listRuns: { limit: 5 },
+  listEventTypes: {},
+  getEventType: { type: 'phase.started' },
+  getSchema: { type: 'phase.started', version: '1.0.0' },
+  verifyLog: { state: true },
+  importRecords: { producer: 'auto', text: '{"event_id":"5f0c6a34-6f5e-4f2c-9d0a-0d8a3a6b1c01","event_type":"ErrorOccurred","timestamp":"2026-11-20T09:00:00Z","issue_key":"PROJ-7","session_id":"sess-7","actor":{"type":"agent","id":"planner"},"metadata":{"error_type":"timeout","message":"late"}}\n' },
+  health: {},
+  live: {},
+  ready: {},
+  systemInfo: {},
+  doctor: { issue: 'PROJ-1', expect: 3 },
+};
+
+const routed = operations.filter((operation) => operation.http !== undefined);
+
+test('every operation with a path has a question here, and every question an operation', () => {
+  expect(Object.keys(questions).toSorted()).toEqual(routed.map(({ name }) => name).toSorted());
+});
+
+for (const operation of routed) {
+  const { method, path, status = 200, aliases = [] } = operation.http!;
+  describe(`${method} ${path}`, () => {
+    test(`${operation.name} answers ${status} with what its schema says`, async () => {
+      const world = await startWorld();
+      const answer = await ask(world, operation, `/api/v1${path}`);
+      if (isStream(operation)) return expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+      expect([answer.status, answer.text]).toEqual([status, expect.any(String)]);
+      expect(operation.output.safeParse(answer.body).error?.issues).toBeUndefined();
+      expect(world.lines).toEqual([]);
+    });
+
+    for (const alias of aliases)
+      test(`K-064: ${alias} is another path of it`, async () => {
+        const world = await startWorld();
+        const answer = await ask(world, operation, alias);
+        expect([answer.status, answer.headers.get('link')]).toEqual([status, expect.stringMatching(/^<\/api\/v1\/.*>; rel="canonical"$/)]);
+      });
+  });
+}
+
+async function ask(world: World, operation: AnyOperation, written: string): Promise<Answer> {
+  await appendSmallRun(world);
+  const [first] = (await world.call('/api/v1/events?limit=1')).body.items;
+  const commit = await commitOf(world, first.position as number);
+  const path = parseRoutePath(written);
+  if (operation.name === 'getBlob') await world.post('/api/v1/blobs', questions['putBlob']);
+  // A path that fixes the kind of stream is about another stream of the same id.
+  const { streamType } = path.fixed;
+  if (streamType !== undefined) await world.post('/api/v1/events', { ...stream, streamType, type: `${streamType}.created`, actor: note.actor, data: { [`${streamType}_code`]: stream.streamId } });
+  const asked = questions[operation.name] ?? {};
+  const stands: Input = { EVENT: first.id, COMMIT: commit, ...(asked['id'] === 'SESSION' ? { SESSION: await openDebugSession(world) } : {}) };
+  const question = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, typeof value === 'string' ? (stands[value] ?? value) : value]));
+  if (question['format'] === 'EXPORT') Object.assign(question, (await world.call(`/api/v1/debug/sessions/${await openDebugSession(world)}/export`)).body);
+  const rest = Object.entries(question).filter(([name]) => !path.parameters.includes(name) && !(name in path.fixed));
+  const { method } = operation.http!;
+  if (isStream(operation)) return await head(world, fillPath(path, question), rest);
+  if (method !== 'GET' && method !== 'DELETE') return await world.call(fillPath(path, question), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(rest)) });
+  return await world.call(`${fillPath(path, question)}?${queryOf(rest)}`, { method });
+}
+
+async function openDebugSession(world: World): Promise<string> {
+  const { sessionId } = (await world.post('/api/v1/debug/sessions/start', { aggregateId: 'PROJ-1' })).body as { sessionId: string };
+  await world.post(`/api/v1/debug/sessions/${sessionId}/breakpoints`, { eventType: 'phase.*' });
+  await world.post(`/api/v1/debug/sessions/${sessionId}/watches`, { expression: 'type' });
+  return sessionId;
+}
+
+/** A stream has no end: its headers are enough here. */
+async function head(world: World, path: string, query: readonly (readonly [string, unknown])[]): Promise<Answer> {
+  const stop = new AbortController();
+  const { status, headers } = await fetch(`${world.server.url}${path}?${queryOf(query)}`, { signal: stop.signal });
+  stop.abort();
+  return { status, headers, text: '', body: undefined };
+}
+
+const queryOf = (parameters: readonly (readonly [string, unknown])[]): URLSearchParams => new URLSearchParams(Object.fromEntries(parameters.map(([name, value]) => [name, String(value)])));
+
+async function commitOf(world: World, position: number): Promise<string> {
+  for await (const page of world.log.driver.read({ after: position - 1, upTo: position })) for (const event of page.events) return event.commit;
+  throw new Error(`nothing at ${position}`);
+}

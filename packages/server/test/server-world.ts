@@ -1,0 +1,97 @@
+/** A running server over a real log, and the few ways to talk to it. Nothing here knows a route. */
+import { connect } from 'node:net';
+import { createCatalogRegistry } from '@refold/catalog';
+import { createMemorySearch, openLog } from '@refold/core';
+import type { Linker, Log, LogDriver, Ports } from '@refold/core';
+import { openMemoryLog } from '@refold/driver-memory';
+import { operations } from '@refold/operations';
+import { createTestPorts } from '@refold/testing';
+import type { ManualClock } from '@refold/testing';
+import { onTestFinished } from 'vitest';
+import { createServer } from '../src/create-server.ts';
+import type { ServerOptions } from '../src/create-server.ts';
+import { listen } from '../src/listen.ts';
+import type { Listening } from '../src/listen.ts';
+import type { FailedRequest } from '../src/request-log.ts';
+
+export interface World {
+  readonly log: Log;
+  readonly clock: ManualClock;
+  readonly server: Listening;
+  /** Every line that was written about a failed request. */
+  readonly lines: readonly FailedRequest[];
+  call(path: string, init?: RequestInit): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends these bytes as they are and gives back what comes until the server ends the connection. */
+  raw(bytes: string | Buffer): Promise<string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; null when there is none. */
+  // oxlint-disable-next-line no-explicit-any -- tests look into answers of every shape.
+  readonly body: any;
+}
+
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'allowedHosts' | 'allowedOrigins' | 'installation'>> {
+  /** Default: a new log in memory. */
+  readonly open?: (linker: Linker, ports: Ports) => LogDriver;
+  readonly seed?: number;
+}
+
+export async function startWorld({ open, seed = 1, ...options }: WorldOptions = {}): Promise<World> {
+  const ports = createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') });
+  const log = await openLog({ open: (linker) => (open ?? ((make) => openMemoryLog({ linker: make, clock: ports.clock })))(linker, ports), registry: createCatalogRegistry(), ports });
+  const lines: FailedRequest[] = [];
+  const app = createServer({
+    log,
+    search: createMemorySearch(),
+    installation: { version: '0.1.0', store: 'memory:', engine: { driver: 'memory', durability: log.capabilities.durability }, startedAt: '2026-11-20T10:00:00.000Z' },
+    operations,
+    requestLog: { failed: (line) => void lines.push(line) },
+    ...options,
+  });
+  const server = await listen(app, { port: 0, drainMs: 1_000 });
+  onTestFinished(async () => {
+    await server.close();
+    await log.close();
+  });
+
+  const call: World['call'] = async (path, init) => {
+    const response = await fetch(server.url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, get body() { return text === '' ? null : JSON.parse(text); } };
+  };
+  return {
+    log,
+    clock: ports.clock,
+    server,
+    lines,
+    call,
+    post: (path, body, headers = {}) => call(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    raw: (bytes) => exchange(server.port, bytes),
+  };
+}
+
+function exchange(port: number, bytes: string | Buffer): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const chunks: Buffer[] = [];
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+  // A server may close while bytes of ours are on the way; what it said before counts.
+  socket.on('error', () => undefined).on('data', (chunk) => chunks.push(chunk)).on('close', () => resolve(Buffer.concat(chunks).toString()));
+  return promise;
+}
+
+/** A small run: an orchestration with an agent that fails, in one conversation. */
+export async function appendSmallRun(world: World): Promise<void> {
+  const shared = { actor: { type: 'agent', id: 'planner' }, correlationId: 'c1', sessionId: 'sess-1', streamType: 'orchestration', streamId: 'PROJ-1', issueKey: 'PROJ-1' };
+  const events = [
+    { ...shared, type: 'orchestration.started', occurredAt: '2026-11-20T09:00:00.000Z', data: {} },
+    { ...shared, type: 'phase.started', occurredAt: '2026-11-20T09:00:01.000Z', data: { phase: 'build' } },
+    { ...shared, type: 'custom.noted', occurredAt: '2026-11-20T09:00:02.000Z', data: { text: 'a note' } },
+  ];
+  const { status, text } = await world.post('/api/v1/events', events);
+  if (status !== 201) throw new Error(text);
+}
