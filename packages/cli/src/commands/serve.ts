@@ -1,0 +1,144 @@
+/** REST and live events over HTTP on this machine, until Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { LogError } from '@refold/core';
+import { operations, systemInfo } from '@refold/operations';
+import type { OperationContext } from '@refold/operations';
+import { createServer, listen } from '@refold/server';
+import type { RequestLog } from '@refold/server';
+import { defineCommand } from '../command.ts';
+import { checkBind } from '../config/check-config.ts';
+import { openLocal } from '../connect.ts';
+import type { Connection } from '../connection.ts';
+import { examplesFolder, loadDemo } from '../demo.ts';
+import { lookForStore, shownUrl } from '../find-store.ts';
+import type { FoundStore } from '../find-store.ts';
+import { isSet, textOf, usage, wholeNumberOf } from '../options.ts';
+import { grouped } from '../output.ts';
+import { removeServerFile, writeServerFile } from '../server-file.ts';
+import type { Session } from '../session.ts';
+import { version } from '../version.ts';
+
+export const serve = defineCommand({
+  arguments: [],
+  options: [
+    { flags: '--host <name>', doc: 'address to listen on; default 127.0.0.1' },
+    { flags: '--port <n>', doc: 'default 8012; 0 takes a free one' },
+    { flags: '--demo', doc: 'load the example runs into an empty log' },
+    { flags: '--open', doc: 'open it in the browser' },
+  ],
+  examples: [
+    ['refold serve', 'the log from here upward; a new one in ./.refold when there is none'],
+    ['refold serve --demo', 'the same, with example runs to look at'],
+    ['refold serve --port 0', 'on any free port'],
+  ],
+  async run(session, { options }) {
+    const { world, output } = session;
+    const { event_sourcing: config } = session.config().config;
+    const host = textOf(options, 'host') ?? config.server.host;
+    const port = wholeNumberOf(options, 'port') ?? config.server.port;
+    if (port > 65_535) throw usage(`There is no port ${port}.`, 'port', 'Choose one from 1 to 65535, or 0 for any free one.');
+    // Nobody can sign in to this release, so nothing else may be listened on.
+    checkBind(host, 'none');
+    const store = lookForStore(session) ?? storeHere(world.cwd);
+    const connection = await openLocal(session, store.url);
+    try {
+      const context = localOf(connection);
+      if (isSet(options, 'demo')) await fillDemo(session, context);
+      const app = createServer({
+        log: context.log,
+        search: context.search,
+        installation: context.installation,
+        operations,
+        basePath: config.server.base_path,
+        allowedOrigins: config.server.cors_origins,
+        limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },
+        requestLog: requestLogOf(session),
+      });
+      const listening = await listen(app, { host, port });
+      try {
+        if (store.url.startsWith('sqlite:')) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
+        await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path });
+        if (isSet(options, 'open')) openBrowser(listening.url);
+        await aborted(world.signal);
+      } finally {
+        removeServerFile(store.folder);
+        output.note('refold: stopping');
+        await listening.close();
+      }
+    } finally {
+      await connection.close();
+    }
+  },
+});
+
+/** Faults of ours always, refusals on -v; never what a request said. */
+const requestLogOf = ({ output }: Session): RequestLog => ({
+  failed({ error, ...line }) {
+    if (line.status >= 500 || output.options.verbose > 0) output.note(JSON.stringify(line));
+    if (error instanceof Error && output.options.verbose > 0) output.note(error.stack ?? error.message);
+  },
+});
+
+/** Starting without anything is allowed here: a server makes its log. */
+function storeHere(cwd: string): FoundStore {
+  const folder = join(cwd, '.refold');
+  mkdirSync(folder, { recursive: true });
+  return { url: `sqlite:${join(folder, 'log.db')}`, folder, from: 'folder' };
+}
+
+function localOf({ local }: Connection): OperationContext {
+  if (local === null) throw new LogError('BAD_REQUEST', 'serve opens a log; it does not stand in front of another server.', { details: { reason: 'server' }, hint: 'Leave out --server.' });
+  return local;
+}
+
+/** Loads nothing twice: a log that holds events is left as it is, but for a load that was interrupted. */
+async function fillDemo(session: Session, context: OperationContext): Promise<void> {
+  const { output, world } = session;
+  const { position } = await context.log.head();
+  if (position > 0 && (await isDemoLoaded(context))) return;
+  if (position > 0 && !(await startsWithDemo(context))) return output.note('refold: the log holds events already; the example runs are not added');
+  const folder = examplesFolder();
+  if (folder === null) return output.note('refold: this installation carries no example runs; import your own: refold import auto FILE');
+  const progress = session.progress('demo');
+  const outcomes = await loadDemo(world, context, folder, (done) => progress.update({ done, unit: 'records' })).finally(() => progress.end());
+  await context.log.driver.kvPut(demoKey, new TextEncoder().encode('loaded'), 'absent');
+  output.note(`refold: loaded the example runs, ${grouped(outcomes.reduce((sum, { result }) => sum + result.eventsWritten, 0))} events`);
+}
+
+const demoKey = 'cli/demo';
+
+const isDemoLoaded = async ({ log }: OperationContext): Promise<boolean> => (await log.driver.kvGet(demoKey)) !== null;
+
+async function startsWithDemo({ log }: OperationContext): Promise<boolean> {
+  for await (const { events } of log.events({ limit: 1 })) return events[0]?.metadata['importedBy'] === 'refold demo';
+  return false;
+}
+
+async function announce(session: Session, connection: Connection, store: FoundStore, { url, basePath }: { readonly url: string; readonly basePath: string }): Promise<void> {
+  const { output, world } = session;
+  const info = await connection.call(systemInfo, {});
+  const shown = shownUrl(store.url, world.cwd);
+  const durability = String(info.engine['durability']);
+  output.answer({ url, version, store: shown, events: info.events, epoch: info.epoch, durability, pid: process.pid }, () => {
+    output.line(`refold ${version}   log ${shown}   ${grouped(info.events)} events   epoch ${info.epoch.slice(0, 8)}   durability ${durability}`);
+    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream`);
+    output.line('  only this machine can reach it; Ctrl-C stops it');
+  });
+  output.hint(`refold runs     refold timeline latest     refold state latest     curl ${url}${basePath}/runs`);
+}
+
+function openBrowser(url: string): void {
+  const command = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open';
+  const child = spawn(command, [url], { stdio: 'ignore', detached: true });
+  // Without a browser the address that was printed is enough.
+  child.on('error', () => {});
+  child.unref();
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

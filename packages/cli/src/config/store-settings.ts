@@ -1,0 +1,29 @@
+/** From the configuration to what opening a log takes. */
+import { randomUUID } from 'node:crypto';
+import type { IdSource } from '@refold/core';
+import type { OpenOptions } from '@refold/sdk';
+import type { Config } from './schema.ts';
+
+export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource): OpenOptions {
+  const { validation, performance, storage, snapshots, privacy, integrity } = config;
+  const isStrict = validation.strict_mode && validation.validate_on_write && validation.timing !== 'deferred' && validation.timing !== 'on_read';
+  const transitions = validation.transitions === 'auto' ? (isStrict ? 'enforce' : 'flag') : validation.transitions === 'reject' ? 'enforce' : 'flag';
+  return {
+    ...(integrity.origin === null ? {} : { origin: integrity.origin }),
+    durability: storage.durability,
+    settings: { transitions, validation: isStrict ? 'strict' : 'flag' },
+    redaction: { mode: privacy.secret_mode, allow: privacy.allow_paths },
+    limits: {
+      eventBytesMax: storage.max_event_kb * 1_024,
+      commitEventsMax: performance.batch_max_events,
+      cachedStatesMax: performance.cache.enabled ? performance.cache.max_states : 0,
+      pageSizeDefault: performance.query_default_limit,
+      pageSizeMax: performance.query_max_limit,
+      queryTimeoutMs: performance.query_timeout_ms,
+      clockSkewMsMax: validation.max_clock_skew_seconds * 1_000,
+      snapshotEveryEvents: snapshots.frequency,
+      snapshotsKeptPerStream: snapshots.retention,
+    },
+    ...(ids !== undefined || config.ids === 'v7' ? {} : { ports: { ids: { uuid: () => randomUUID() } } }),
+  };
+}

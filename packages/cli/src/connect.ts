@@ -1,0 +1,55 @@
+/** Opens the log that a command means, or turns to the server that was named or holds it. */
+import { existsSync } from 'node:fs';
+import { createCatalogRegistry } from '@refold/catalog';
+import { LogError, isLogError } from '@refold/core';
+import { runOperation, runStream } from '@refold/operations';
+import type { OperationContext } from '@refold/operations';
+import { openStore } from '@refold/sdk';
+import { storeSettings } from './config/store-settings.ts';
+import type { Connection } from './connection.ts';
+import { findStore } from './find-store.ts';
+import { createRemote } from './remote.ts';
+import { readServerFile } from './server-file.ts';
+import type { Session } from './session.ts';
+
+/**
+ * @throws LogError NOT_FOUND `store` when there is no log from here upward; LOG_LOCKED, LOG_UNAVAILABLE of the engine.
+ */
+export async function connect(session: Session): Promise<Connection> {
+  const { globals, world } = session;
+  const server = globals.server ?? world.env['REFOLD_SERVER'];
+  if (server !== undefined && server !== '') return remoteTo(session, server);
+  const store = findStore(session);
+  const path = store.url.startsWith('sqlite:') ? store.url.slice('sqlite:'.length) : null;
+  // A misspelt name must not make an empty log; a configured one is made when it is first used.
+  if (path !== null && store.from !== 'configuration' && !existsSync(path)) throw new LogError('NOT_FOUND', `There is no log at ${path}.`, { details: { reason: 'store' }, hint: `Check the path, or make one there: refold init --store ${store.url}` });
+  try {
+    return await openLocal(session, store.url);
+  } catch (error) {
+    const running = isLogError(error, 'LOG_LOCKED') ? readServerFile(store.folder) : null;
+    if (running === null) throw error;
+    if (globals.verbose > 0) session.output.note(`refold: the log is held by refold serve (process ${running.pid}); asking ${running.url}`);
+    return remoteTo(session, running.url);
+  }
+}
+
+function remoteTo({ globals, world }: Session, url: string): Connection {
+  const remote = createRemote({ url, env: world.env, signal: world.signal, ...(globals.timeoutMs === undefined ? {} : { timeoutMs: globals.timeoutMs }) });
+  return { ...remote, where: url, registry: createCatalogRegistry(), local: null, close: async () => {} };
+}
+
+export async function openLocal(session: Session, url: string): Promise<Connection> {
+  const { globals, world } = session;
+  const settings = storeSettings(session.config().config, world.ports?.ids);
+  const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
+  const store = await openStore(url, { ...settings, limits, ports: { ...settings.ports, ...world.ports } });
+  const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, signal: world.signal };
+  return {
+    where: url,
+    registry: store.log.registry,
+    local: context,
+    call: (operation, input) => runOperation(operation, context, input),
+    stream: (operation, input) => runStream(operation, context, input),
+    close: () => store.close(),
+  };
+}

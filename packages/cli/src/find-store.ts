@@ -1,0 +1,51 @@
+/** Which log a command means: what was named, what the configuration says, or the nearest `.refold/` from here upward. */
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { LogError } from '@refold/core';
+import { nearestFolder } from './nearest-folder.ts';
+import type { Session } from './session.ts';
+
+export interface FoundStore {
+  readonly url: string;
+  /** The `.refold` folder that says where a running server is; beside the log when there is none. */
+  readonly folder: string;
+  readonly from: 'flag' | 'environment' | 'configuration' | 'folder';
+}
+
+/** @throws LogError NOT_FOUND `store`, with `refold init` as the way out. */
+export function findStore(session: Session): FoundStore {
+  const store = lookForStore(session);
+  if (store === null)
+    throw new LogError('NOT_FOUND', 'There is no log from here upward.', { details: { reason: 'store' }, hint: 'refold init makes one here; or name it with --store sqlite:PATH.' });
+  return store;
+}
+
+export function lookForStore(session: Session): FoundStore | null {
+  const { globals, world } = session;
+  const named = globals.store ?? (world.env['REFOLD_STORE'] === '' ? undefined : world.env['REFOLD_STORE']);
+  if (named !== undefined) return { url: absoluteUrl(named, world.cwd), folder: folderOf(named, world.cwd), from: globals.store === undefined ? 'environment' : 'flag' };
+
+  const configured = session.config().storeUrl;
+  if (configured !== null) return { url: configured, folder: folderOf(configured, world.cwd), from: 'configuration' };
+
+  const folder = nearestFolder(world.cwd);
+  return folder === null || !existsSync(join(folder, 'log.db')) ? null : { url: `sqlite:${join(folder, 'log.db')}`, folder, from: 'folder' };
+}
+
+/** Paths in a store's URL are meant from the working directory, whatever opens it later. */
+export function absoluteUrl(url: string, base: string): string {
+  const path = pathOf(url);
+  return path === null || isAbsolute(path) || path === '' ? url : `sqlite:${resolve(base, path)}`;
+}
+
+/** The URL as a person wrote it: relative where that is shorter. */
+export function shownUrl(url: string, cwd: string): string {
+  const path = pathOf(url);
+  if (path === null) return url.replace(/\/\/[^@/]*@/, '//');
+  const near = relative(cwd, path);
+  return near.startsWith('..') || near === '' ? url : `sqlite:${near}`;
+}
+
+const pathOf = (url: string): string | null => (url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : null);
+
+const folderOf = (url: string, cwd: string): string => dirname(resolve(cwd, pathOf(url) ?? '.refold/log'));

@@ -1,0 +1,107 @@
+/** The operations of a server, over HTTP: method, path and place of every field come from the operation's own binding. */
+import { readFileSync } from 'node:fs';
+import { LogError, errorCodes } from '@refold/core';
+import type { ErrorCode, ErrorDetails } from '@refold/core';
+import type { AnyOperation, HttpBinding } from '@refold/operations';
+import type { Connection } from './connection.ts';
+import { sseEvents } from './sse.ts';
+
+export interface RemoteOptions {
+  /** Address of the server, with or without the base path of its API. */
+  readonly url: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly signal: AbortSignal;
+  /** Default 60,000. */
+  readonly timeoutMs?: number;
+}
+
+export function createRemote({ url, env, signal, timeoutMs = 60_000 }: RemoteOptions): Pick<Connection, 'call' | 'stream'> {
+  const base = baseOf(url);
+  const headers = headersFrom(env);
+
+  async function request(operation: AnyOperation, input: unknown, limit: AbortSignal): Promise<Response> {
+    const { path, ...rest } = requestOf(bindingOf(operation), input as Input);
+    try {
+      const response = await fetch(base + path, { ...rest, headers: { ...headers, ...rest.headers }, signal: limit });
+      if (!response.ok) throw await refusal(response, base);
+      return response;
+    } catch (error) {
+      if (error instanceof LogError || signal.aborted) throw error;
+      throw unreachable(url, error);
+    }
+  }
+
+  return {
+    async call(operation, input) {
+      const response = await request(operation, input, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+      // The server's answer is the operation's output; both come from the same definition.
+      return (response.status === 204 ? null : await response.json()) as never;
+    },
+    async *stream(operation, input) {
+      const response = await request(operation, input, signal);
+      for await (const { name, data } of sseEvents(response.body)) {
+        if (name === 'error') throw errorOf(JSON.parse(data) as Problem, url);
+        yield JSON.parse(data) as never;
+      }
+    },
+  };
+}
+
+type Input = { readonly [field: string]: unknown };
+
+/** Path parameters are taken out of the input; what is left goes to the query or, where there is a body, into it. */
+export function requestOf({ method, path }: HttpBinding, input: Input = {}): { readonly path: string; readonly method: string; readonly body?: string; readonly headers: Record<string, string> } {
+  const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
+  const filled = path.replace(/\{(\w+)\}/g, (_, field: string) => {
+    const value = rest.get(field);
+    rest.delete(field);
+    return encodeURIComponent(String(value));
+  });
+  if (method !== 'GET' && method !== 'DELETE') return { path: filled, method, body: JSON.stringify(Object.fromEntries(rest)), headers: { 'content-type': 'application/json' } };
+  const query = new URLSearchParams();
+  for (const [field, value] of rest) for (const one of Array.isArray(value) ? value : [value]) query.append(field, String(one));
+  return { path: query.size === 0 ? filled : `${filled}?${query.toString()}`, method, headers: {} };
+}
+
+function bindingOf({ name, http }: AnyOperation): HttpBinding {
+  if (http === undefined) throw new LogError('BAD_REQUEST', `${name} is not offered over HTTP.`, { details: { reason: 'local_only' }, hint: 'Open the log itself with --store.' });
+  return http;
+}
+
+function baseOf(url: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new LogError('BAD_REQUEST', `"${url}" is no address of a server.`, { details: { reason: 'server' }, hint: 'Write --server http://127.0.0.1:8012' });
+  const trimmed = url.replace(/\/+$/, '');
+  return new URL(url).pathname === '/' ? `${trimmed}/api/v1` : trimmed;
+}
+
+/** A token comes from a file or the environment, never from the command line. */
+function headersFrom(env: RemoteOptions['env']): Record<string, string> {
+  const file = env['REFOLD_TOKEN_FILE'];
+  if (file === undefined || file === '') return { accept: 'application/json' };
+  try {
+    return { accept: 'application/json', authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` };
+  } catch (error) {
+    throw new LogError('BAD_CONFIG', 'The file that REFOLD_TOKEN_FILE names cannot be read.', { details: { reason: 'file' }, hint: 'Check the path and who may read it.', cause: error });
+  }
+}
+
+interface Problem {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly details?: ErrorDetails;
+  readonly hint?: string;
+}
+
+const refusal = async (response: Response, base: string): Promise<LogError> => errorOf((await response.json().catch(() => ({}))) as Problem, base, response.status);
+
+/** RFC 9457 back into the error it was. */
+function errorOf({ code, detail, details, hint }: Problem, url: string, status?: number): LogError {
+  if (!errorCodes.includes(code as ErrorCode)) return new LogError('LOG_UNAVAILABLE', `${url} does not answer as a Refold server does.`, { details: { reason: 'not_refold', ...(status === undefined ? {} : { status }) }, hint: 'Check the address.' });
+  return new LogError(code as ErrorCode, detail ?? 'The server refused.', { details: details ?? {}, ...(hint === undefined ? {} : { hint }) });
+}
+
+function unreachable(url: string, cause: unknown): LogError {
+  if (cause instanceof Error && cause.name === 'TimeoutError') return new LogError('QUERY_TIMEOUT', `${url} did not answer in time.`, { details: { reason: 'timeout' }, hint: 'Ask for less, or allow more with --timeout.', cause });
+  return new LogError('LOG_UNAVAILABLE', `${url} does not answer.`, { details: { reason: 'unreachable' }, hint: 'Is refold serve running there?', cause });
+}

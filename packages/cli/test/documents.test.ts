@@ -1,0 +1,35 @@
+/** Every command line that the README, the tutorial and the how-tos show works as it stands and prints what they say. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandsOf, openTerminal, reads, root } from './document-commands.ts';
+import type { DocumentTerminal } from './document-commands.ts';
+
+const documents = ['README.md', 'packages/cli/README.md', ...['docs/tutorial', 'docs/how-to'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`))];
+
+describe.each(documents)('%s', (path) => {
+  const commands = commandsOf(path);
+  let terminal: DocumentTerminal;
+  beforeAll(() => {
+    terminal = openTerminal();
+  });
+  afterAll(() => terminal.close());
+
+  test.each(commands)('line $line: $text', async (command) => {
+    const { exitCode, lines } = await terminal.run(command);
+    expect({ exitCode, lines }).toMatchObject({ exitCode: command.exitCode });
+    // The whole output is shown where it is not what the document says.
+    if (command.prints !== null && !reads(lines, command.prints)) expect(lines).toEqual(command.prints);
+  });
+});
+
+describe('what a document says is printed', () => {
+  test('is compared line by line, and three dots stand for any lines', () => {
+    expect([reads(['a', 'b'], ['a', 'b']), reads(['a', 'x', 'b'], ['a', '...', 'b']), reads(['a', 'b'], ['...']), reads([], [])]).toEqual([true, true, true, true]);
+    expect([reads(['a', 'b'], ['a']), reads(['a'], ['a', 'b']), reads(['a', 'b'], ['...', 'a'])]).toEqual([false, false, false]);
+  });
+
+  test('the TypeScript of the how-to is the example that the tests run', () => {
+    const [sample] = /```ts\n([\s\S]*?)```/.exec(readFileSync(`${root}docs/how-to/define-an-aggregate.md`, 'utf8'))!.slice(1);
+    expect(readFileSync(`${root}examples/counter.ts`, 'utf8')).toContain(sample!);
+  });
+});

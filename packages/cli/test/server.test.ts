@@ -1,0 +1,221 @@
+/** serve, and the same questions asked through it: what comes back is what the opened log answers. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '@refold/sdk';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requestOf } from '../src/remote.ts';
+import { readServerFile, removeServerFile, writeServerFile } from '../src/server-file.ts';
+import { consoleWithRun, fixture, openConsole } from './console.ts';
+import type { Console, Ran } from './console.ts';
+
+interface Served {
+  readonly url: string;
+  readonly banner: { readonly events: number; readonly store: string; readonly durability: string; readonly epoch: string };
+  stop(): Promise<Ran>;
+}
+
+/** Runs `serve` in this process until it is stopped. */
+async function serve(console: Console, flags = ''): Promise<Served> {
+  const stop = new AbortController();
+  let ran!: Promise<Ran>;
+  const banner = await new Promise<Served['banner'] & { url: string }>((resolve, reject) => {
+    ran = console.run(`serve --port 0 --json ${flags}`, { signal: stop.signal, onOutput: (text) => resolve(JSON.parse(text) as Served['banner'] & { url: string }) });
+    void ran.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  return {
+    url: banner.url,
+    banner,
+    stop() {
+      stop.abort(130);
+      return ran;
+    },
+  };
+}
+
+describe('Through a server', () => {
+  let console: Console;
+  let served: Served;
+  beforeAll(async () => {
+    console = await consoleWithRun();
+    console.write('steps.debug', 'break agent_run.f*\nc\nb cause\nwho /lastError/message\ng 2\nfirst state.currentPhase == "CODE"\n');
+    served = await serve(console);
+  });
+  afterAll(async () => {
+    await served.stop();
+    console.close();
+  });
+
+  test.each([
+    'query --issue PROJ-123',
+    'query \'event.type == "job.created"\'',
+    'query --type AgentFailed,job.created --newest 2',
+    'show PROJ-123@3',
+    'runs',
+    'state PROJ-123@2',
+    'state PROJ-123 --at 2025-12-22T10:03:30Z',
+    'state job/7 --path /name --provenance',
+    'history PROJ-123 --with-state',
+    'travel PROJ-123@3 --window 2',
+    'open PROJ-123@3',
+    'diff PROJ-123@1 job/7@end',
+    'flips \'state.currentPhase == "CODE"\' PROJ-123 --from first-bad',
+    'blame PROJ-123 --path /lastError',
+    'divergence PROJ-123 job/7 --ignore /a',
+    'bisect PROJ-123 --run "! grep -q gap-1"',
+    'fork PROJ-123 --omit 4 --set \'3:/agent_model="a, b"\'',
+    'coverage PROJ-123',
+    'debug PROJ-123@start --script steps.debug',
+    'trace PROJ-123@5 --down --depth 3',
+    'timeline PROJ-123 --lanes phase,agent_run',
+    'stats --bucket hour',
+    'agents',
+    'types --count',
+    'types AgentFailed',
+    'verify',
+    'validate PROJ-123',
+    'validate --correlation run-1',
+    'call getCommit --input \'{"id":"none"}\'',
+    'state nothing',
+    'state PROJ-123@9',
+    'query --limit 0',
+  ])('%s --json is the same', async (line) => {
+    const [local, remote] = [await console.run(`${line} --json`), await console.run(`${line} --json`, { env: { REFOLD_SERVER: served.url } })];
+    expect(remote.exitCode).toBe(local.exitCode);
+    if (local.stdout !== '') expect(remote.json()).toEqual(local.json());
+    else expect(remote.error()).toMatchObject({ code: local.error().code, detail: local.error().detail });
+  });
+
+  test('text is the same too', async () => {
+    for (const line of ['query', 'runs', 'state PROJ-123@2', 'trace PROJ-123@5']) expect((await console.run(`${line} --server ${served.url}`)).stdout).toBe((await console.run(line)).stdout);
+  });
+
+  test('debug start, break, watch, step, resume, info, timeline, export and stop move a session that the server keeps', async () => {
+    const debug = (line: string): Promise<Ran> => console.run(`debug ${line} --server ${served.url}`);
+    const id = (await debug('start PROJ-123@1')).stdout.trim();
+    const said = async (line: string): Promise<string> => (await debug(`${line} --session ${id}`)).stdout;
+    expect(await said('break \'agent_run.f* if event.data.agent_name == "nobody"\'')).toBe('1  break agent_run.f* if event.data.agent_name == "nobody"\n');
+    expect(await said("break 'agent_run.f*'")).toBe('2  break agent_run.f*\n');
+    expect(await said('watch state.currentPhase')).toBe('3  state.currentPhase = null\n');
+    expect(await said('step 2')).toMatch(/^@3 agent_run\.spawned {2}/);
+    expect(await said('resume')).toMatch(/^breakpoint 2\n@5 agent_run\.failed {2}/);
+    expect(await said('info')).toBe('paused  orchestration/PROJ-123@5 of 5  agent_run.failed\n  state.currentPhase = "CODE"\n  2 breakpoints, 1 watch\n');
+    expect(await said('timeline --plain')).toMatch(/\n\d\t@5\tagent_run\.failed\t2\tstate\.currentPhase = "CODE"\n$/);
+    expect(JSON.parse(await said('export'))).toMatchObject({ format: 'refold-debug-session', info: { revision: 5 } });
+    expect(await said('stop')).toMatch(/^stopped /);
+    expect((await debug(`pause --session ${id}`)).exitCode).toBe(5);
+    expect((await debug('step --session ds_nothing')).exitCode).toBe(4);
+    expect((await debug('step 2')).exitCode).toBe(2);
+    expect((await console.run(`debug step --session ${id}`)).exitCode).toBe(2);
+    expect((await console.run('debug PROJ-123 and more')).exitCode).toBe(2);
+  });
+
+  test('tail follows over server-sent events', async () => {
+    const { stdout } = await console.run(`tail --from-start --limit 3 --jsonl --server ${served.url}`);
+    expect(stdout).toBe((await console.run('query --limit 3 --jsonl')).stdout);
+  });
+
+  test('append and import write through it', async () => {
+    expect((await console.run(`append custom.note --stream custom/remote --data '{"a":1}' --actor user:ana --server ${served.url}`)).exitCode).toBe(0);
+    expect((await console.run('show custom/remote --json')).json()).toMatchObject({ data: { a: 1 } });
+    const { json } = await console.run(`import auto ${fixture('job-7.jsonl')} --server ${served.url} --json -n`);
+    expect(json()).toMatchObject({ report: { recordsRead: 2 } });
+  });
+
+  test('serve prints the real durability, the epoch and where the log is, and leaves its address', async () => {
+    expect(served.banner).toMatchObject({ store: 'sqlite:.refold/log.db', durability: 'fsync', epoch: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+    expect(readServerFile(join(console.folder, '.refold'))).toEqual({ url: served.url, pid: process.pid });
+  });
+
+  test('what is not Refold is named as that', async () => {
+    const { exitCode, error } = await console.run(`runs --server ${served.url}/elsewhere --json`);
+    expect([exitCode, error().code]).toEqual([4, 'NOT_FOUND']);
+  });
+});
+
+describe('serve', () => {
+  test('makes a log where there is none, and removes its address when it ends (X-018)', async () => {
+    const console = openConsole();
+    const served = await serve(console);
+    expect(existsSync(join(console.folder, '.refold/server.json'))).toBe(true);
+    expect(await (await fetch(`${served.url}/api/v1/health`)).json()).toMatchObject({ status: 'ok', durability: 'fsync' });
+    const { exitCode, stderr } = await served.stop();
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('refold: stopping') as string]);
+    expect(existsSync(join(console.folder, '.refold/server.json'))).toBe(false);
+    await expect(fetch(served.url)).rejects.toThrow();
+    console.close();
+  });
+
+  test('--demo loads the example runs once', async () => {
+    const console = openConsole();
+    const first = await serve(console, '--demo');
+    expect(first.banner.events).toBeGreaterThan(2_000);
+    const { items } = (await console.run('runs --json')).json<{ items: { streamType: string }[] }>();
+    expect(items.map(({ streamType }) => streamType).sort()).toEqual(['orchestration', 'session']);
+    expect((await first.stop()).stderr).toContain('loaded the example runs');
+    const second = await serve(console, '--demo');
+    expect(second.banner.events).toBe(first.banner.events);
+    expect((await second.stop()).stderr).not.toContain('loaded');
+    console.close();
+  });
+
+  test('--demo leaves a log that holds events alone', async () => {
+    const console = await consoleWithRun();
+    const served = await serve(console, '--demo');
+    expect(served.banner.events).toBe(7);
+    expect((await served.stop()).stderr).toContain('the example runs are not added');
+    console.close();
+  });
+
+  test('says on -v which requests it refused, without what they said', async () => {
+    const console = await consoleWithRun();
+    const served = await serve(console, '-v');
+    await fetch(`${served.url}/api/v1/events?limit=secret-value`);
+    const { stderr } = await served.stop();
+    expect(stderr).toContain('"code":"BAD_REQUEST"');
+    expect(stderr).not.toContain('secret-value');
+    console.close();
+  });
+
+  test('a port in use is refused', async () => {
+    const console = await consoleWithRun();
+    const served = await serve(console);
+    const { exitCode, error } = await console.run(`serve --port ${new URL(served.url).port} --json`);
+    expect({ exitCode, ...error() }).toMatchObject({ exitCode: 2, code: 'BAD_CONFIG', details: { reason: 'port' } });
+    await served.stop();
+    console.close();
+  });
+});
+
+describe('The address of a running server', () => {
+  test('counts only while its process lives', () => {
+    const console = openConsole();
+    expect(readServerFile(console.folder)).toBeNull();
+    writeServerFile(console.folder, { url: 'http://127.0.0.1:1', pid: process.pid });
+    expect(readServerFile(console.folder)).toEqual({ url: 'http://127.0.0.1:1', pid: process.pid });
+    // No process has this number: it is above the kernel's ceiling.
+    writeServerFile(console.folder, { url: 'http://127.0.0.1:1', pid: 2 ** 30 });
+    expect(readServerFile(console.folder)).toBeNull();
+    console.write('server.json', '{"url":');
+    expect(readServerFile(console.folder)).toBeNull();
+    removeServerFile(console.folder);
+    expect(existsSync(join(console.folder, 'server.json'))).toBe(false);
+    console.close();
+  });
+});
+
+describe('An operation as a request', () => {
+  test('fields go into the path first, then into the query or the body', () => {
+    const get = { method: 'GET', path: '/streams/{streamType}/{streamId}/state' } as const;
+    expect(requestOf(get, { streamType: 'job', streamId: 'a/b c', at: undefined, revision: 2 })).toEqual({ method: 'GET', path: '/streams/job/a%2Fb%20c/state?revision=2', headers: {} });
+    expect(requestOf({ method: 'GET', path: '/events' }, { type: ['a', 'b'], limit: 5 }).path).toBe('/events?type=a&type=b&limit=5');
+    expect(requestOf({ method: 'POST', path: '/events' }, { events: [] })).toEqual({ method: 'POST', path: '/events', body: '{"events":[]}', headers: { 'content-type': 'application/json' } });
+  });
+});
+
+test('a log that the command wrote opens as a library finds it', async () => {
+  const console = await consoleWithRun();
+  const store = await openStore(`sqlite:${join(console.folder, '.refold/log.db')}`);
+  expect((await store.log.head()).position).toBe(7);
+  await store.close();
+  console.close();
+});
