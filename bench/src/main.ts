@@ -1,0 +1,24 @@
+/** `npm run bench [-- append read query import start-up] [--events=N] [--rounds=N] [--out=FILE]` */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { benchGroups, reaches, runBench } from './index.ts';
+import type { BenchGroup } from './index.ts';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { events: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' } } });
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const demo = join(root, 'examples/claude-code');
+const transcript = readdirSync(demo).find((name) => name.endsWith('.jsonl'));
+
+const result = await runBench({
+  ...(positionals.length === 0 ? {} : { groups: positionals.filter((name): name is BenchGroup => (benchGroups as readonly string[]).includes(name)) }),
+  ...(values.events === undefined ? {} : { events: Number(values.events) }),
+  ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+  ...(transcript === undefined ? {} : { transcript: join(demo, transcript) }),
+  cli: join(root, 'packages/cli/dist/main.js'),
+  print: (text) => void process.stdout.write(`${text}\n`),
+});
+const verdicts = result.rows.map(reaches);
+process.stdout.write(`\n${verdicts.filter((verdict) => verdict === true).length} targets reached, ${verdicts.filter((verdict) => verdict === false).length} missed\n`);
+if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);

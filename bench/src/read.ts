@@ -1,0 +1,201 @@
+/**
+ * Reading: one stream of 10, 1,000 and 100,000 events beside a bare SELECT and JSON.parse; catching up with the whole log; the
+ * fold of a whole log beside read + parse + switch; state at random places of a long stream beside the naive fold.
+ */
+import { join } from 'node:path';
+import { reconstruct } from '@refold/core';
+import type { State, TravelParts } from '@refold/core';
+import { openStore } from '@refold/sdk';
+import type { OpenedStore } from '@refold/sdk';
+import { openBareTable } from './ceilings.ts';
+import { figureOf, nowMs, percentile, rate, residentMb, timed } from './measure.ts';
+import type { Row } from './report.ts';
+import { createRandom, createWorkload, take } from './workload.ts';
+
+export interface ReadOptions {
+  readonly directory: string;
+  readonly rounds: number;
+  /** Events of the whole log that is caught up with and folded. */
+  readonly logEvents: number;
+  readonly longStreamEvents: number;
+  readonly commitEventsMax: number;
+}
+
+export async function measureRead(options: ReadOptions): Promise<Row[]> {
+  return [...(await streamReads(options)), ...(await wholeLog(options)), ...(await randomPlaces(options))];
+}
+
+/** Fills our log and the bare table with the same events. Returns events per second on our side. */
+export async function fill(store: OpenedStore, source: ReturnType<typeof createWorkload>, count: number, commitEventsMax: number, also?: (events: ReturnType<typeof take>) => void): Promise<number> {
+  return await rate(count, async () => {
+    for (let written = 0; written < count; written += commitEventsMax) {
+      const events = take(source, Math.min(commitEventsMax, count - written));
+      await store.log.append({ events });
+      also?.(events);
+    }
+  });
+}
+
+async function streamReads({ directory, rounds, longStreamEvents, commitEventsMax }: ReadOptions): Promise<Row[]> {
+  const store = await openStore(`sqlite:${join(directory, 'streams.db')}`);
+  const table = openBareTable(directory);
+  const rows: Row[] = [];
+  try {
+    for (const [id, count] of [['SMALL-1', 10], ['MIDDLE-1', 1_000], ['LARGE-1', longStreamEvents]] as const) {
+      await fill(store, createWorkload({ seed: count, only: id }), count, commitEventsMax, (events) => table.insert(events));
+      const repeats = Math.max(1, Math.floor(2_000 / count));
+      const ours: number[] = [];
+      const bare: number[] = [];
+      for (let round = 0; round <= rounds; round++) {
+        const product = await rate(count * repeats, async () => {
+          for (let repeat = 0; repeat < repeats; repeat++) await readAll(store, `orchestration/${id}`);
+        });
+        const ceiling = await rate(count * repeats, () => {
+          for (let repeat = 0; repeat < repeats; repeat++) table.readStream(id);
+        });
+        // The first round warms up.
+        if (round > 0) {
+          ours.push(product);
+          bare.push(ceiling);
+        }
+      }
+      rows.push({ group: 'read, SQLite', measure: `stream of ${count.toLocaleString('en-US')} events`, unit: 'events/s', ours: figureOf(ours), ceiling: figureOf(bare), against: 'bare select + parse', ...(count === 1_000 ? { target: { ratio: 0.7 } } : {}) });
+    }
+  } finally {
+    await store.close();
+    table.close();
+  }
+  return rows;
+}
+
+async function readAll({ log }: OpenedStore, stream?: string): Promise<number> {
+  let seen = 0;
+  for await (const page of log.events(stream === undefined ? {} : { stream })) seen += page.events.length;
+  return seen;
+}
+
+async function wholeLog({ directory, rounds, logEvents, commitEventsMax }: ReadOptions): Promise<Row[]> {
+  const store = await openStore(`sqlite:${join(directory, 'whole.db')}`);
+  const table = openBareTable(directory);
+  const catchUp = { ours: [] as number[], bare: [] as number[] };
+  const folding = { ours: [] as number[], bare: [] as number[] };
+  let resident = 0;
+  try {
+    const filled = await fill(store, createWorkload({ seed: 77 }), logEvents, commitEventsMax, (events) => table.insert(events));
+    for (let round = 0; round < rounds; round++) {
+      catchUp.ours.push(await rate(logEvents, () => readAll(store)));
+      catchUp.bare.push(await rate(logEvents, () => table.scan(() => undefined)));
+      folding.ours.push(await rate(logEvents, () => foldLog(store)));
+      folding.bare.push(await rate(logEvents, () => naiveCount(table)));
+      resident = Math.max(resident, residentMb());
+    }
+    const count = logEvents.toLocaleString('en-US');
+    return [
+      { group: 'whole log', measure: `catch up with ${count} events`, unit: 'events/s', ours: figureOf(catchUp.ours), ceiling: figureOf(catchUp.bare), against: 'bare scan + parse', target: { ratio: 0.7 }, note: `filled at ${Math.round(filled).toLocaleString('en-US')}/s` },
+      { group: 'whole log', measure: `fold ${count} events, every stream`, unit: 'events/s', ours: figureOf(folding.ours), ceiling: figureOf(folding.bare), against: 'scan + parse + switch', target: { ratio: 0.7 } },
+      { group: 'whole log', measure: 'resident memory while folding', unit: 'MB', ours: figureOf([resident]), target: { atMost: 300 } },
+    ];
+  } finally {
+    await store.close();
+    table.close();
+  }
+}
+
+async function foldLog({ log }: OpenedStore): Promise<number> {
+  const states = new Map<string, State>();
+  for await (const page of log.events({}))
+    for (const event of page.events) {
+      const address = `${event.streamType}/${event.streamId}`;
+      states.set(address, log.fold.evolveDraft(states.get(address) ?? log.fold.initial(event.streamType, event.streamId), event));
+    }
+  return states.size;
+}
+
+/** The least a fold can do: parse, look at the type, count. */
+function naiveCount(table: ReturnType<typeof openBareTable>): number {
+  const counts = { started: 0, completed: 0, failed: 0 };
+  table.scan(({ type }) => {
+    switch (type) {
+      case 'tool_call.started':
+        counts.started++;
+        break;
+      case 'tool_call.completed':
+        counts.completed++;
+        break;
+      case 'tool_call.failed':
+        counts.failed++;
+        break;
+      default:
+        break;
+    }
+  });
+  return counts.started;
+}
+
+async function randomPlaces({ directory, longStreamEvents, commitEventsMax }: ReadOptions): Promise<Row[]> {
+  const store = await openStore(`sqlite:${join(directory, 'places.db')}`);
+  try {
+    await fill(store, createWorkload({ seed: 9, only: 'LONG-1' }), longStreamEvents, commitEventsMax);
+    await fill(store, createWorkload({ seed: 10, only: 'SHORT-1' }), 200, commitEventsMax);
+    const parts = travelParts(store);
+    const address = { streamType: 'orchestration', streamId: 'LONG-1' };
+    const random = createRandom(5);
+    const places = Array.from({ length: 60 }, () => 1 + Math.floor(random() * longStreamEvents));
+
+    const short = await repeat(20, () => reconstruct(parts, { streamType: 'orchestration', streamId: 'SHORT-1' }, { kind: 'end' }, { useSnapshots: false }));
+    const naive: number[] = [];
+    for (const revision of places.slice(0, 6)) naive.push((await timed(() => reconstruct(parts, address, { kind: 'revision', revision }, { useSnapshots: false }))).ms);
+    const laid = await timed(() => layKeyframes(store, longStreamEvents));
+    const fast: number[] = [];
+    for (const revision of places) fast.push((await timed(() => reconstruct(parts, address, { kind: 'revision', revision }))).ms);
+    const count = longStreamEvents.toLocaleString('en-US');
+    return [
+      { group: 'state', measure: 'stream of 200 events, cold', unit: 'ms', ours: figureOf(short), target: { atMost: 5 } },
+      { group: 'state', measure: `random place of ${count} events, naive fold`, unit: 'ms', ours: figureOf(naive) },
+      {
+        group: 'state',
+        measure: `random place of ${count} events, snapshots`,
+        unit: 'ms',
+        ours: figureOf(fast),
+        target: { atMost: 10 },
+        note: `p95 ${percentile(fast, 0.95).toFixed(2)} ms, ${(figureOf(naive).median / figureOf(fast).median).toFixed(0)} x faster than the naive fold; snapshots laid once in ${laid.ms.toFixed(0)} ms`,
+      },
+    ];
+  } finally {
+    await store.close();
+  }
+}
+
+const travelParts = ({ log }: OpenedStore): TravelParts => ({
+  reader: {
+    async *pages(stream, range = {}) {
+      for await (const page of log.events({ stream, ...range })) if (page.events.length > 0) yield page.events;
+    },
+    head: async (stream) => (await log.stream(stream))?.revision ?? 0,
+  },
+  fold: log.fold,
+  hasher: log.ports.hasher,
+  snapshots: log.snapshots,
+});
+
+/** What a consumer of snapshots does over time, done at once. */
+async function layKeyframes({ log }: OpenedStore, events: number): Promise<void> {
+  let state = log.fold.initial('orchestration', 'LONG-1');
+  const every = Math.max(log.limits.snapshotEveryEvents, Math.ceil(events / 200));
+  for await (const page of log.events({ stream: 'orchestration/LONG-1' }))
+    for (const event of page.events) {
+      state = log.fold.evolveDraft(state, event);
+      if (event.revision % every === 0) await log.snapshots.save(state);
+    }
+  await log.snapshots.collect('orchestration/LONG-1');
+}
+
+async function repeat(times: number, work: () => Promise<unknown>): Promise<number[]> {
+  const all: number[] = [];
+  for (let time = 0; time < times; time++) {
+    const start = nowMs();
+    await work();
+    all.push(nowMs() - start);
+  }
+  return all;
+}
