@@ -326,7 +326,7 @@ describe('benign text', () => {
     'base64 images': many(300, (index) => `data:image/png;base64,iVBORw0KGgo${seeded(`png${index}`, 900).toString('base64')}`),
     'base64url ids': many(500, (index) => `id=${seeded(`id${index}`, 24).toString('base64url')} etag="${seeded(`e${index}`, 18).toString('base64')}"`),
     'npm logs': many(500, (index) => `npm http fetch GET 200 https://registry.npmjs.org/@scope%2fpackage-${index}/-/package-${index}.0.${index}.tgz ${index}ms (cache miss)`),
-    'stack traces': many(500, (index) => `    at async Module.tokenizer${index} (file:///home/runner/work/app/node_modules/lib/secret-manager.js:${index}:17) [as onAuthorization]`),
+    'stack traces': many(500, (index) => `    at async Module.tokenizer${index} (file:///srv/app/node_modules/lib/secret-manager.js:${index}:17) [as onAuthorization]`),
     'agent records': many(500, (index) => JSON.stringify({ tool_call_id: `toolu_01${seeded(`t${index}`, 12).toString('hex')}`, tokens_input: index, max_tokens: 4096, next: `page-${index}`, note: 'the token: use the password from the vault', basic: 'Basic functionality' })),
     'things people write': [
       'password: required', 'token: string;', 'const secret: Uint8Array = read();', 'token = nextToken()', 'password=$DB_PASSWORD', 'apiKey: process.env.API_KEY', 'secret: ${{ secrets.NPM_TOKEN }}',
