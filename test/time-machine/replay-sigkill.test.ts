@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openStore } from '@refold/sdk';
+import { nodeArguments } from '@refold/testing';
 import { describe, expect, test } from 'vitest';
 import { createWorld, diedRun, eventsOf, execute, handlersFor, planFor, recordDiedRun, stream, unchanged } from './replay-world.ts';
 
 /** Runs the worker; it must end by its own SIGKILL. */
 async function runUntilKilled(...argument: readonly string[]): Promise<void> {
-  const resolution = new URL('../../packages/testing/src/source-resolution.ts', import.meta.url).href;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', resolution, fileURLToPath(new URL('./replay-worker.ts', import.meta.url)), ...argument], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeArguments(new URL('./replay-worker.ts', import.meta.url)), ...argument], { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
   const [, signal] = (await once(child, 'close')) as [number | null, string | null];

@@ -10,9 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { LogDriver, Recorded } from '@refold/core';
 import { openSqliteLog } from '@refold/driver-sqlite';
-import { chainFaults, createSeededRandom, readSound } from '@refold/testing';
+import { chainFaults, createSeededRandom, nodeArguments, readSound } from '@refold/testing';
 import { expect, it } from 'vitest';
-import { nodeArguments } from './node-child.ts';
 import { numberedCommit, numberedLinker } from './numbered-commits.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -46,7 +45,7 @@ it('F1: SIGKILL at random moments loses no acknowledged event, doubles none and 
 
 /** Number of commits that were acknowledged before the kill, which comes `afterMs` after the first acknowledgement. */
 async function loadUntilKilled(path: string, run: string, afterMs: number): Promise<number> {
-  const child = spawn(process.execPath, [...nodeArguments('./sigkill-child.ts'), path, run], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...nodeArguments(new URL('./sigkill-child.ts', import.meta.url)), path, run], { stdio: ['ignore', 'pipe', 'inherit'] });
   // `close` comes after the last byte of the pipe, `exit` may come before it.
   const closed = once(child, 'close');
   let acknowledged = 0;

@@ -21,6 +21,7 @@ export { createLogModel, modelAnswer } from './model.ts';
 export type { LogModel, ModelAnswer, ModelEvent } from './model.ts';
 export { mutantLogs } from './mutants/mutant-logs.ts';
 export type { MutantLog } from './mutants/mutant.ts';
+export { nodeArguments } from './node-arguments.ts';
 export { noopCapabilities, noopLog } from './noop-log.ts';
 export { createSeededIds } from './seeded-ids.ts';
 export { createSeededRandom, seedFrom } from './seeded-random.ts';

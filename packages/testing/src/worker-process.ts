@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { LogError, errorCodes } from '@refold/core';
 import type { Commit, Head, LogDriver } from '@refold/core';
 import type { WorkerModule } from './conformance/fixture.ts';
+import { nodeArguments } from './node-arguments.ts';
 import { packCommit, unpackResult } from './wire.ts';
 import type { WireResult, WorkerReply, WorkerRequest } from './wire.ts';
 
@@ -29,8 +29,11 @@ interface Waiter {
   progress(value: unknown): void;
 }
 
+/** Beside this file, in the same form: source or built. */
+const workerModule = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
 export async function startWorker(module: WorkerModule, argument: string): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [...workerArguments(), module.module, argument], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeArguments(workerModule), module.module, argument], { stdio: ['pipe', 'pipe', 'pipe'] });
   const calls = new Calls(child);
   const gone = once(child, 'exit').then(() => calls.failAll());
   // A write to a process that was just killed is an expected end, not a crash of the test.
@@ -132,12 +135,6 @@ class Calls {
 function errorFrom({ code, message }: { readonly code: string; readonly message: string }): Error {
   const known = errorCodes.find((other) => other === code);
   return known === undefined ? new Error(`${code}: ${message}`) : new LogError(known, message);
-}
-
-function workerArguments(): readonly string[] {
-  const here = import.meta.url;
-  if (!here.endsWith('.ts')) return [fileURLToPath(new URL('./worker.js', here))];
-  return ['--disable-warning=ExperimentalWarning', '--import', new URL('./source-resolution.ts', here).href, fileURLToPath(new URL('./worker.ts', here))];
 }
 
 /** The process was meant to die; who needs the outcome asks the log. */
