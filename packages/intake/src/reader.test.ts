@@ -1,9 +1,9 @@
 /** Bytes into records: lines, glued values, torn ends, what is refused and where. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contextOf, fileOf } from '../test/import-file.ts';
+import { contextOf, fileOf, reusingFile } from '../test/import-file.ts';
 import { createIdentity } from './identity.ts';
-import { looksLikeDocument, readLines, readRecords, readRecordsOrDocument } from './reader.ts';
+import { looksLikeDocument, readHead, readLines, readRecords, readRecordsOrDocument } from './reader.ts';
 import type { Line, SourceRecord } from './reader.ts';
 import { createReport } from './report.ts';
 import type { SourceFile } from './source.ts';
@@ -38,6 +38,13 @@ describe('lines', () => {
         expect(whole.map((line) => text(line.bytes!))).toEqual(expected);
       }),
     );
+  });
+
+  test('are whole when the source reads every chunk into the same memory', async () => {
+    const content = '{"a":"the first line"}\n{"a":"the second"}';
+    const file = reusingFile('f', content, 4);
+    expect((await read(file)).values).toEqual([{ a: 'the first line' }, { a: 'the second' }]);
+    expect(text(await readHead(file))).toBe(content);
   });
 
   test('are cut at the line feed only: U+2028 stays inside a string (bad-input D10)', async () => {
@@ -161,6 +168,12 @@ describe('documents', () => {
     ['a wrapper around a list', '{"loglines": [{"type": "user"}]}', true],
   ])('%s is told from lines by its beginning', (_, content, expected) => {
     expect(looksLikeDocument(encoded(content))).toBe(expected);
+  });
+
+  test('is whole when the source reads every chunk into the same memory', async () => {
+    const records: SourceRecord[] = [];
+    for await (const record of readRecordsOrDocument(reusingFile('f', '[{"a":1},{"a":"two"}]', 4), { report: createReport(), identity })) records.push(record);
+    expect(records.map(({ value }) => value)).toEqual([{ a: 1 }, { a: 'two' }]);
   });
 
   test('an array gives one record for each element', async () => {

@@ -10,6 +10,7 @@ import type { Identity } from './identity.ts';
 import { readDocumentValue, readLineValues } from './json-line.ts';
 import type { LineValue } from './json-line.ts';
 import { listIn, objectIn } from './json-shape.ts';
+import { copied, joined } from './pieces.ts';
 import { addReject, countIn } from './report.ts';
 import type { IntakeReport } from './report.ts';
 import type { SourcePosition } from './source-position.ts';
@@ -152,8 +153,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array> | Iterable<Ui
       from = at + 1;
       start = offset + from;
     }
-    // A copy: the rest of a chunk may be overwritten by a source that reuses its buffer.
-    if (from < chunk.length) keep(chunk.slice(from));
+    if (from < chunk.length) keep(copied(chunk.subarray(from)));
     offset += chunk.length;
     if (lines.length > 0) yield lines;
   }
@@ -171,7 +171,7 @@ async function readDocument(file: SourceFile, bytesMax: number): Promise<Uint8Ar
   for await (const chunk of file.open()) {
     length += chunk.length;
     if (length > bytesMax) throw new LogError('TOO_LARGE', `${file.name} is one JSON document of more than ${bytesMax} bytes.`, { details: { reason: 'document', limit: bytesMax }, hint: 'Export it as one record per line.' });
-    pieces.push(chunk.slice());
+    pieces.push(copied(chunk));
   }
   return withoutLineEnd(joined(pieces, length), true);
 }
@@ -181,22 +181,11 @@ export async function readHead(file: SourceFile, length = 65_536): Promise<Uint8
   const pieces: Uint8Array[] = [];
   let total = 0;
   for await (const chunk of file.open()) {
-    pieces.push(chunk.slice());
+    pieces.push(copied(chunk));
     total += chunk.length;
     if (total >= length) break;
   }
   return joined(pieces, total);
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function withoutLineEnd(bytes: Uint8Array, isFirst: boolean): Uint8Array {

@@ -23,6 +23,16 @@ export const fileOf = (name: string, content: string | Uint8Array, chunkBytes = 
   },
 });
 
+/** Reads every chunk into the same memory, as a source may. */
+export const reusingFile = (name: string, content: string, chunkBytes: number): SourceFile => ({
+  name,
+  *open() {
+    const bytes = Buffer.from(content);
+    const memory = Buffer.alloc(chunkBytes);
+    for (let at = 0; at < bytes.length; at += chunkBytes) yield memory.subarray(0, bytes.copy(memory, 0, at));
+  },
+});
+
 export const linesFile = (name: string, records: readonly unknown[]): SourceFile => fileOf(name, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 
 export function contextOf(overrides: Partial<IntakeContext> = {}): IntakeContext {

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contextOf, fileOf } from '../../test/import-file.ts';
+import { contextOf, fileOf, reusingFile } from '../../test/import-file.ts';
 import { createIdentity } from '../identity.ts';
 import type { IntakeReport } from '../report.ts';
 import type { SourceRecord } from '../reader.ts';
+import type { SourceFile } from '../source.ts';
 import { looksLikeCsv, readCsvRows } from './csv.ts';
 
-async function read(content: string | Uint8Array, chunkBytes = 65_536, lineBytesMax = 1_000_000): Promise<{ readonly records: readonly SourceRecord[]; readonly rows: readonly unknown[]; readonly report: IntakeReport }> {
+async function read(content: string | Uint8Array | SourceFile, chunkBytes = 65_536, lineBytesMax = 1_000_000): Promise<{ readonly records: readonly SourceRecord[]; readonly rows: readonly unknown[]; readonly report: IntakeReport }> {
   const { report, hasher } = contextOf();
   const records: SourceRecord[] = [];
-  for await (const record of readCsvRows(fileOf('f.csv', content, chunkBytes), { report, identity: createIdentity(hasher), lineBytesMax })) records.push(record);
+  const file = typeof content === 'object' && 'open' in content ? content : fileOf('f.csv', content, chunkBytes);
+  for await (const record of readCsvRows(file, { report, identity: createIdentity(hasher), lineBytesMax })) records.push(record);
   return { records, rows: records.map(({ value }) => value), report };
 }
 
@@ -40,6 +42,10 @@ describe('RFC 4180', () => {
         expect((await read(text, chunkBytes)).rows).toEqual(rows.map(([a, b]) => ({ a, b })));
       }),
     );
+  });
+
+  test('rows are whole when the source reads every chunk into the same memory', async () => {
+    expect((await read(reusingFile('f.csv', 'first,second\n"1\n1",2\n3,4\n', 4))).rows).toEqual([{ first: '1\n1', second: '2' }, { first: '3', second: '4' }]);
   });
 
   test('a row is known by the line and byte on which it begins', async () => {

@@ -4,6 +4,7 @@
  * any chunk border; memory holds one chunk and one row. What is no row is a reject with its line, and the rest is read.
  */
 import { decodeUtf8, defaultLimits } from '@refold/core';
+import { copied, joined } from '../pieces.ts';
 import type { ReadOptions, SourceRecord } from '../reader.ts';
 import { addReject } from '../report.ts';
 import type { SourceFile } from '../source.ts';
@@ -87,8 +88,7 @@ async function* cutRows(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
       line = nextLine;
       start = offset + from;
     }
-    // A copy: a source may reuse its buffer.
-    keep(chunk.slice(from));
+    keep(copied(chunk.subarray(from)));
     offset += chunk.length;
   }
   if (length > 0) yield finish(isQuoted);
@@ -148,15 +148,3 @@ function rowOf(columns: readonly string[], fields: readonly string[]): { readonl
 const withoutBom = (row: Uint8Array): Uint8Array => (row[0] === 0xef && row[1] === 0xbb && row[2] === 0xbf ? row.subarray(3) : row);
 
 const trimmed = (row: Uint8Array): Uint8Array => (row.at(-1) === carriageReturn ? row.subarray(0, -1) : row);
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const [first = new Uint8Array()] = pieces;
-  if (pieces.length <= 1) return first;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
