@@ -1,6 +1,7 @@
 /**
  * What stands in the log for an append that the quality gates refused (C-005): which type, for which stream, and why; never
- * what it carried. For `openLog({ emitValidationFailed })`.
+ * what it carried. A refusal's message is for the caller alone, for it may quote what he sent; what is kept is its code and
+ * the names that go with it. For `openLog({ emitValidationFailed })`.
  */
 import type { ErrorCode, EventInput, JsonObject, LogError, LogOptions } from '@refold/core';
 
@@ -33,9 +34,10 @@ export function validationFailed({ refusal, request }: RefusedAppend): EventInpu
   };
 }
 
-function errorOf({ code, message, details }: LogError): JsonObject {
-  const { pointer, index } = details;
-  return { code, message: message.slice(0, textMax), ...(pointer === undefined ? {} : { pointer: pointer.slice(0, textMax) }), ...(index === undefined ? {} : { index }) };
+/** The rule, the place in the event, and for a transition the machine and the status it stood at. */
+function errorOf({ code, details }: LogError): JsonObject {
+  const names = ['reason', 'pointer', 'machine', 'from'].flatMap((key) => (isName(details[key]) ? [[key, details[key]] as const] : []));
+  return { code, ...Object.fromEntries(names), ...(details.index === undefined ? {} : { index: details.index }) };
 }
 
 const textMax = 500;

@@ -176,6 +176,28 @@ describe('serve', () => {
     console.close();
   });
 
+  test.each([
+    ['leaves one validation.failed behind', true, ['validation.failed']],
+    ['leaves nothing behind when emit_validation_failed is false', false, []],
+  ])('an append that it refuses %s (C-005)', async (_what, isKept, types) => {
+    const console = openConsole();
+    await console.run('init');
+    console.write('c.yaml', `event_sourcing:\n  validation:\n    emit_validation_failed: ${isKept}\n`);
+    const served = await serve(console, '--config c.yaml --store sqlite:.refold/log.db');
+    const refused = await fetch(`${served.url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'job.completed', streamType: 'job', streamId: '42', actor: { type: 'user', id: 'ana' }, data: { result: 'the payload' } }),
+    });
+    expect([refused.status, await refused.json()]).toEqual([422, expect.objectContaining({ code: 'ILLEGAL_TRANSITION' })]);
+    // Stopping waits until it is written.
+    await served.stop();
+    const { items } = (await console.run('query --json')).json<{ items: { type: string }[] }>();
+    expect(items.map(({ type }) => type)).toEqual(types);
+    expect(JSON.stringify(items)).not.toContain('the payload');
+    console.close();
+  });
+
   test('a port in use is refused', async () => {
     const console = await consoleWithRun();
     const served = await serve(console);

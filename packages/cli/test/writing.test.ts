@@ -96,7 +96,21 @@ describe('append', () => {
     expect((await console.run('append --batch -', { stdin: JSON.stringify([event('3', 'a'), event('4', 7)]) })).exitCode).toBe(5);
     expect((await console.run('append --batch -', { stdin: '[]' })).exitCode).toBe(2);
     expect((await console.run('append --batch -')).exitCode).toBe(2);
-    expect(await head()).toBe('2');
+    expect((await console.run('query --type job.created --count')).stdout).toBe('2\n');
+  });
+
+  test('what the gates refuse leaves one validation.failed behind, unless emit_validation_failed is false (C-005)', async () => {
+    await console.run('init');
+    const refuse = async (flags = ''): Promise<number> => (await console.run(`append job.completed --stream job/42 --data '{"result":"the payload"}' ${flags}`)).exitCode;
+    expect(await refuse()).toBe(5);
+    expect(await head()).toBe('1');
+    const { items } = (await console.run('query --type validation.failed --json')).json<{ items: { data: object }[] }>();
+    expect(items).toMatchObject([{ streamType: 'store', streamId: 'log', data: { rejected_type: 'job.completed', rejected_stream: { type: 'job', id: '42' }, errors: [{ code: 'ILLEGAL_TRANSITION' }] } }]);
+    expect(JSON.stringify(items)).not.toContain('the payload');
+
+    console.write('off.yaml', 'event_sourcing:\n  validation:\n    emit_validation_failed: false\n');
+    expect(await refuse('--config off.yaml --store sqlite:.refold/log.db')).toBe(5);
+    expect(await head()).toBe('1');
   });
 
   test('a batch in the form of a document is read as that form (X-002)', async () => {

@@ -67,3 +67,34 @@ describe('Opening a store', () => {
     expect(version).toBe(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
   });
 });
+
+describe('An append that is refused', () => {
+  const refused = { type: 'job.completed', streamType: 'job', streamId: '42', data: { result: 'the payload' }, actor: { type: 'system', id: 'test' } } as const;
+  const failures = (store: EventStore) => store.queryEvents({ types: ['validation.failed'] });
+
+  test('leaves one validation.failed behind, without its payload (C-005)', async () => {
+    const url = `sqlite:${join(temporaryFolder(), 'log.db')}`;
+    const store = new EventStore(url);
+    await store.saveEvent(event);
+    await expect(store.saveEvent(refused)).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+    // Closing waits until it is written.
+    await store.close();
+    onTestFinished(() => store.close());
+    const { items } = await failures(store);
+    expect(items).toMatchObject([{ streamType: 'store', streamId: 'log', position: 2, actor: { type: 'system', id: 'refold' }, data: { rejected_type: 'job.completed', rejected_stream: { type: 'job', id: '42' } } }]);
+    expect(JSON.stringify(items)).not.toContain('the payload');
+  });
+
+  test.each<[what: string, options: object, call: (store: EventStore) => Promise<unknown>, code: string]>([
+    ['emitValidationFailed is false', { emitValidationFailed: false }, (store) => store.saveEvent(refused), 'ILLEGAL_TRANSITION'],
+    ['it was a conflict', {}, (store) => store.saveEvent(event, { expectedRevision: 9 }), 'REVISION_CONFLICT'],
+  ])('leaves nothing behind when %s', async (_what, options, call, code) => {
+    const store = new EventStore({ url: `sqlite:${join(temporaryFolder(), 'log.db')}`, ...options });
+    onTestFinished(() => store.close());
+    await store.saveEvent(event);
+    await expect(call(store)).rejects.toMatchObject({ code });
+    await store.close();
+    expect((await failures(store)).items).toEqual([]);
+    expect((await (await store.opened()).log.head()).position).toBe(1);
+  });
+});

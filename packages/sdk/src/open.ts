@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { createCatalogRegistry } from '@refold/catalog';
+import { createCatalogRegistry, validationFailed } from '@refold/catalog';
 import { LogError, createMemorySearch, openLog } from '@refold/core';
 import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, SearchIndex } from '@refold/core';
 import type { Installation } from '@refold/operations';
@@ -19,6 +19,8 @@ export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'set
   readonly readOnly?: boolean;
   /** strict (default) refuses engine settings that lose acknowledged events. */
   readonly durability?: 'strict' | 'relaxed';
+  /** Keeps every append that the quality gates refuse on record, as `validation.failed` in the stream `store/log` (C-005). Default true. */
+  readonly emitValidationFailed?: boolean;
 }
 
 /** An opened store: the log, what is derived from it, and the facts of this installation. */
@@ -73,6 +75,7 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
+    ...(options.emitValidationFailed === false ? {} : { emitValidationFailed: validationFailed }),
   });
   const search = await openSearch(engine, location, options, log);
   return {

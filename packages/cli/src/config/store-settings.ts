@@ -12,6 +12,7 @@ export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource
     ...(integrity.origin === null ? {} : { origin: integrity.origin }),
     durability: storage.durability,
     settings: { transitions, validation: isStrict ? 'strict' : 'flag' },
+    emitValidationFailed: validation.emit_validation_failed,
     redaction: { mode: privacy.secret_mode, allow: privacy.allow_paths },
     limits: {
       eventBytesMax: storage.max_event_kb * 1_024,
