@@ -101,7 +101,7 @@ function forgetBodies(state: LogState, positions: readonly Position[], linker: L
   const dropped = [...new Set(positions)].filter((position) => position >= 1 && position <= headOf(state) && eventAt(state, position).forgotten !== true);
   for (const position of dropped) {
     const event = eventAt(state, position);
-    state.events[position - 1] = { ...event, body: linker?.stub(event).slice() ?? new Uint8Array(), forgotten: true };
+    state.events[position - 1] = { ...event, body: linker?.remainder(event).slice() ?? new Uint8Array(), forgotten: true };
   }
   return dropped.length;
 }

@@ -108,7 +108,7 @@ describe('cases that need more than an open log', () => {
   const harmWith = (change: Partial<Harm>): Partial<Fixture> => (fixture.harm === undefined ? {} : { harm: { ...fixture.harm, ...change } });
 
   it('M118 fails when the leaves do not hang on the events', async () => {
-    const constant: Linker = { link: () => new Uint8Array(32), stub: () => new Uint8Array() };
+    const constant: Linker = { link: () => new Uint8Array(32), remainder: () => new Uint8Array() };
     await expect(runWith('M118', { open: (name, options) => openNew(name, { ...options, linker: constant }) })).rejects.toThrow('case M118');
   });
 

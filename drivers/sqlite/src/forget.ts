@@ -28,7 +28,7 @@ export function createForgetter(db: Connection, linker: Linker | undefined, nowM
     const found = find.get(position);
     if (found === undefined) return false;
     const [id, hashes, record] = found;
-    const kept = linker?.stub({ id, body: new Uint8Array(record.subarray(hashes * hashBytes)) }) ?? new Uint8Array();
+    const kept = linker?.remainder({ id, body: new Uint8Array(record.subarray(hashes * hashBytes)) }) ?? new Uint8Array();
     drop.run(packForgotten(record, hashes, kept), position);
     note.run(position, nowMs(), reason);
     return true;

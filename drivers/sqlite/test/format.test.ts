@@ -106,7 +106,7 @@ describe('the format of a log', () => {
     const origins: string[] = [];
     const linker = (origin: string) => {
       origins.push(origin);
-      return { link: () => new Uint8Array(32), stub: () => new Uint8Array() };
+      return { link: () => new Uint8Array(32), remainder: () => new Uint8Array() };
     };
     const log = openSqliteLog({ path: join(folder, 'origin.db'), origin: 'audit.example/prod', linker });
     expect(origins).toEqual(['audit.example/prod']);

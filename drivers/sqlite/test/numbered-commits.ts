@@ -19,7 +19,7 @@ export function numberedCommit(run: string, number: number): Commit {
 export const numberedLinker: Linker = {
   link: ({ id, stream, type, revision, position, recordedAt, body }, previousLeaf) =>
     sha256(JSON.stringify([id, stream, type, revision, position, recordedAt]), body, previousLeaf ?? new Uint8Array(32)),
-  stub: () => new Uint8Array(),
+  remainder: () => new Uint8Array(),
 };
 
 function sha256(...parts: readonly (string | Uint8Array)[]): Uint8Array {

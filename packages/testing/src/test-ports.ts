@@ -17,7 +17,7 @@ export function createTestPorts(seed = 1, clock: ManualClockOptions = {}): Ports
 
 /**
  * A linker for drivers' tests: the leaf is a hash over the previous leaf and every field that is kept for ever, with the
- * body in the form of its hash. The stub is that hash, so the leaf can be made again after the body is gone.
+ * body in the form of its hash. The remainder is that hash, so the leaf can be made again after the body is gone.
  */
 export const testLinker: Linker = {
   link(event, previousLeaf) {
@@ -26,5 +26,5 @@ export const testLinker: Linker = {
     const fields = [event.id, event.stream, event.type, event.tags, event.position, event.revision, event.commit, event.index, event.recordedAt];
     return nodeHasher.sha256(Buffer.concat([previousLeaf ?? new Uint8Array(32), commitment, Buffer.from(JSON.stringify(fields))]));
   },
-  stub: (event) => nodeHasher.sha256(event.body),
+  remainder: (event) => nodeHasher.sha256(event.body),
 };

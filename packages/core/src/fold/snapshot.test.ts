@@ -23,7 +23,7 @@ const notes = (count: number): readonly EventEnvelope[] => Array.from({ length: 
 /** A log in memory that holds the ids and places of these events; snapshots never read a body. */
 async function logOf(events: readonly EventEnvelope[]): Promise<LogDriver> {
   const driver = openMemoryLog({
-    linker: { link: ({ id }, previous) => nodeHasher.sha256(encodeUtf8(`${previous?.join() ?? ''}${id}`)), stub: ({ body }) => body },
+    linker: { link: ({ id }, previous) => nodeHasher.sha256(encodeUtf8(`${previous?.join() ?? ''}${id}`)), remainder: ({ body }) => body },
   });
   for (const { id, type, streamType, streamId } of events)
     await driver.append([{ id, digest: nodeHasher.sha256(encodeUtf8(id)), events: [{ id, type, stream: `${streamType}/${streamId}`, tags: [], body: new Uint8Array() }] }]);

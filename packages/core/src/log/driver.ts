@@ -73,7 +73,7 @@ export interface Recorded extends NewEvent {
   readonly leaf?: Uint8Array;
   /** Leaf hash of revision - 1 of the stream; absent at revision 1. */
   readonly previousLeaf?: Uint8Array;
-  /** The body was dropped by `forget`; `body` then holds what `Linker.stub` kept. */
+  /** The body was dropped by `forget`; `body` then holds its `Linker.remainder`. */
   readonly forgotten?: true;
 }
 
@@ -144,7 +144,7 @@ export interface Linker {
   /** Leaf hash (32 bytes) of an event at its final place. `previousLeaf` is null at revision 1. */
   link(event: Omit<Recorded, 'leaf' | 'previousLeaf'>, previousLeaf: Uint8Array | null): Uint8Array;
   /** What stays of a body that is forgotten: enough to rebuild the leaf, nothing of the payload. */
-  stub(event: Pick<Recorded, 'id' | 'body'>): Uint8Array;
+  remainder(event: Pick<Recorded, 'id' | 'body'>): Uint8Array;
 }
 
 export interface LogDriver {
@@ -161,7 +161,7 @@ export interface LogDriver {
   /** Compare and set; null deletes. Revs rise per key and are never reused, also after a delete. */
   kvPut(key: string, value: Uint8Array | null, expect: number | 'absent'): Promise<number | 'conflict'>;
   kvList(prefix: string, after?: string, limit?: number): Promise<readonly { readonly key: string; readonly rev: number }[]>;
-  /** Drops bodies and keeps stubs; returns how many bodies were dropped now. */
+  /** Drops bodies and keeps remainders; returns how many bodies were dropped now. */
   forget(positions: readonly Position[], reason: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
  * Was this commit written before? Asked only when a refusal is about to be given, because a commit sent again must answer its
  * first receipt (S11) although its transition would be illegal now, its revision is past, or other salts gave it another
  * digest (a resend from a fresh process). Contents are compared as they would be stored; of an erased event only what its
- * stub keeps.
+ * remainder keeps.
  */
 import { LogError } from '../errors.ts';
 import type { Redactor } from '../schema/redact.ts';

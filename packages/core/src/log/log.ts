@@ -226,7 +226,7 @@ function lateLinker(): { readonly linker: Linker; bind(linker: Linker): void } {
     return bound;
   };
   return {
-    linker: { link: (event, previousLeaf) => held().link(event, previousLeaf), stub: (event) => held().stub(event) },
+    linker: { link: (event, previousLeaf) => held().link(event, previousLeaf), remainder: (event) => held().remainder(event) },
     bind: (linker) => void (bound = linker),
   };
 }

@@ -128,11 +128,11 @@ describe('leaf', () => {
 
   it('is the same from what forget left, and what is left tells nothing of the payload', () => {
     const linker = createLinker({ origin, hasher });
-    const stub = linker.stub(second);
-    expect(linker.link({ ...second, body: stub, forgotten: true }, salt(9))).toEqual(linker.link(second, salt(9)));
-    expect(linker.stub({ id: second.id, body: stub })).toEqual(stub);
-    expect(textOf(stub)).not.toMatch(/approved|correlationId|AwMD/);
-    expect(decodeBody(stub)).toMatchObject({ kind: 'erased', actor: 'agent:coder-1', schema: '1' });
+    const remainder = linker.remainder(second);
+    expect(linker.link({ ...second, body: remainder, forgotten: true }, salt(9))).toEqual(linker.link(second, salt(9)));
+    expect(linker.remainder({ id: second.id, body: remainder })).toEqual(remainder);
+    expect(textOf(remainder)).not.toMatch(/approved|correlationId|AwMD/);
+    expect(decodeBody(remainder)).toMatchObject({ kind: 'erased', actor: 'agent:coder-1', schema: '1' });
   });
 
   it('is the same whether or not the front asked for the commitments first', () => {

@@ -77,7 +77,7 @@ export function createLinker({ origin, hasher }: { readonly origin: string; read
       remembered.delete(event.body);
       return leafHash(hasher, leafText(fieldsOf(origin, event, bound, previousLeaf)));
     },
-    stub({ body }) {
+    remainder({ body }) {
       return encodeErasedBody(boundBody(hasher, body));
     },
   };
