@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { canonicalText } from '@refold/core';
 import type { JsonObject, State } from '@refold/core';
+import { createSeededRandom } from '@refold/testing';
 import { keptEntriesMax } from '../src/index.ts';
 import { dropBlock } from '../src/run-parts/keep.ts';
 import { anomalyCodes, eventAfter, fold, given, open } from './history.ts';
@@ -34,7 +35,7 @@ interface Told {
 
 /** A history of calls, agent runs and messages, and what it told, counted beside the fold. Ids look like integers here and there. */
 function tell(seed: number, length: number): Told {
-  const random = createRandom(seed);
+  const random = createSeededRandom(seed).next;
   const chance = (share: number): boolean => random() < share;
   const facts: Fact[] = [];
   const calls = new Map<string, { status: string; revision: number }>();
@@ -86,17 +87,6 @@ function tell(seed: number, length: number): Told {
     }
   }
   return { facts, calls, runs, denied, outputTokens, messages };
-}
-
-/** mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const long = 9_000;

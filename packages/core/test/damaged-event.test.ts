@@ -1,10 +1,11 @@
 /** A bit that flips in a stored body is found before the event is served (bad-input N15). */
-import { LogError, openLog } from '@refold/core';
+import { openLog } from '@refold/core';
 import type { Log, LogDriver, Recorded } from '@refold/core';
 import { openMemoryLog } from '@refold/driver-memory';
 import { createTestPorts, wrapLog } from '@refold/testing';
 import { expect, test } from 'vitest';
 import { event, registry } from './job-log.ts';
+import { laterRefusalOf } from './refusal.ts';
 
 type Damage = (record: Recorded) => Recorded;
 
@@ -23,12 +24,6 @@ async function openDamageable(): Promise<{ readonly log: Log; readonly ids: read
   return { log, ids: events.map(({ id }) => id), damage: (how) => void (damage = how) };
 }
 
-const refusalOf = async (work: Promise<unknown>): Promise<LogError> => {
-  const error: unknown = await work.then(() => null, (thrown: unknown) => thrown);
-  if (!(error instanceof LogError)) throw new Error(`expected a refusal, got ${String(error)}`, { cause: error });
-  return error;
-};
-
 const flipped = (body: Uint8Array, bit: number): Uint8Array => body.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 
 test('bad-input N15: whichever bit of a body flips, the event is INTEGRITY_VIOLATION with its position, and the others are served', async () => {
@@ -42,7 +37,7 @@ test('bad-input N15: whichever bit of a body flips, the event is INTEGRITY_VIOLA
   expect(bits).toBeGreaterThan(1_000);
   for (let bit = 0; bit < bits; bit++) {
     damage((record) => ({ ...record, body: flipped(record.body, bit) }));
-    const { code, details } = await refusalOf(log.event(ids[1]!));
+    const { code, details } = await laterRefusalOf(log.event(ids[1]!));
     expect([bit, code, details['position'], details['stream'], details['revision']]).toEqual([bit, 'INTEGRITY_VIOLATION', 2, 'job/42', 2]);
   }
   expect(await log.event(ids[0]!)).toMatchObject({ position: 1 });
@@ -68,8 +63,8 @@ test('bad-input N15: so is a commit that holds it, and a record that somebody ed
   ];
   for (const edit of edits) {
     damage(edit);
-    expect(await refusalOf(commit())).toMatchObject({ code: 'INTEGRITY_VIOLATION', details: { position: 2 } });
-    expect(await refusalOf(log.event(ids[1]!))).toMatchObject({ code: 'INTEGRITY_VIOLATION', details: { position: 2 } });
+    expect(await laterRefusalOf(commit())).toMatchObject({ code: 'INTEGRITY_VIOLATION', details: { position: 2 } });
+    expect(await laterRefusalOf(log.event(ids[1]!))).toMatchObject({ code: 'INTEGRITY_VIOLATION', details: { position: 2 } });
   }
 });
 
@@ -79,7 +74,7 @@ test('bad-input N15: a body that is none stops every reading at its position, th
   const all = async (): Promise<void> => {
     for await (const _page of log.events({}));
   };
-  expect(await refusalOf(all())).toMatchObject({ code: 'INTEGRITY_VIOLATION', details: { reason: 'body', position: 2, stream: 'job/42', revision: 2 } });
+  expect(await laterRefusalOf(all())).toMatchObject({ code: 'INTEGRITY_VIOLATION', details: { reason: 'body', position: 2, stream: 'job/42', revision: 2 } });
 });
 
 test('what was forgotten is whole: its leaf is made of what is left', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLogError, type LogError } from '../src/errors.ts';
+import type { LogError } from '../src/errors.ts';
 import type { EventEnvelope } from '../src/log/event.ts';
 import { matchesQuery } from '../src/log/query-match.ts';
 import { tagsOf } from '../src/log/tags.ts';
@@ -9,6 +9,7 @@ import { parseFilter, type Filter } from '../src/query/filter.ts';
 import { matchesGlob } from '../src/query/glob.ts';
 import { matches } from '../src/query/match.ts';
 import { eventOf, events, filterInputs, registry, uuid } from './query-world.ts';
+import { refusalOf } from './refusal.ts';
 
 const tagged = (event: EventEnvelope): readonly string[] => tagsOf(event, registry.definitionIn(event.streamType, event.type));
 
@@ -26,15 +27,7 @@ const found = (filter: Filter, all: readonly EventEnvelope[]): readonly EventEnv
   return all.filter((event) => answers(compiled, event) && (compiled.residue?.(event) ?? true));
 };
 const idsOf = (all: readonly EventEnvelope[]): readonly string[] => all.map(({ id }) => id);
-const refusal = (input: Record<string, unknown>): LogError => {
-  try {
-    parseFilter(input);
-  } catch (error) {
-    if (isLogError(error)) return error;
-    throw error;
-  }
-  throw new Error(`${JSON.stringify(input)} was accepted`);
-};
+const refusal = (input: Record<string, unknown>): LogError => refusalOf(() => parseFilter(input));
 
 describe('a compiled filter', () => {
   test('A-012 and B-051: what the driver answers and the residue lets through is what the filter means', () => {

@@ -1,9 +1,10 @@
 /** A small kind of job and logs over memory engines, for the tests of the append path. */
-import { LogError, createRegistry, defineAggregate, openLog } from '@refold/core';
-import type { AppendRequest, EventEnvelope, EventInput, Log, LogDriver, LogOptions } from '@refold/core';
+import { createRegistry, defineAggregate, openLog } from '@refold/core';
+import type { AppendRequest, EventEnvelope, EventInput, Log, LogDriver, LogError, LogOptions } from '@refold/core';
 import { openMemoryLog } from '@refold/driver-memory';
 import { createTestPorts, wrapLog } from '@refold/testing';
 import { z } from 'zod';
+import { laterRefusalOf } from './refusal.ts';
 
 interface Job {
   status: string;
@@ -68,11 +69,4 @@ export async function allEvents(log: Log): Promise<EventEnvelope[]> {
 export const typesIn = async (log: Log): Promise<string[]> => (await allEvents(log)).map(({ type }) => type);
 
 /** The refusal of an append that must be refused. */
-export async function refusal(log: Log, request: AppendRequest): Promise<LogError> {
-  const error = await log.append(request).then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof LogError)) throw new Error(`expected a refusal, got ${String(error)}`, { cause: error });
-  return error;
-}
+export const refusal = (log: Log, request: AppendRequest): Promise<LogError> => laterRefusalOf(log.append(request));

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLogError, type LogError } from '../src/errors.ts';
 import type { EventEnvelope } from '../src/log/event.ts';
 import type { Hasher } from '../src/ports.ts';
 import { causeTree, type CauseSource } from '../src/query/cause.ts';
@@ -13,19 +12,11 @@ import { createCursorCodec, fillPage, parsePage, questionOf } from '../src/query
 import { statsOf } from '../src/query/stats.ts';
 import { timelineOf } from '../src/query/timeline.ts';
 import { eventOf, events, registry, uuid } from './query-world.ts';
+import { refusalOf } from './refusal.ts';
 
 const hasher: Pick<Hasher, 'hmacSha256'> = { hmacSha256: (key, bytes) => new Uint8Array(createHmac('sha256', key).update(bytes).digest()) };
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const codec = createCursorCodec(hasher as Hasher, key(1));
-const refusal = (work: () => unknown): LogError => {
-  try {
-    work();
-  } catch (error) {
-    if (isLogError(error)) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-};
 /** Cuts a list into batches of two, as pages of a driver come. */
 function* batches(all: readonly EventEnvelope[], size = 2): Generator<readonly EventEnvelope[]> {
   for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
@@ -47,12 +38,12 @@ describe('page requests', () => {
 
   test.each([[0], [-1], [1e9], ['abc'], ['1.5'], [1001], ['']])('bad-input B1: a limit of %j', (limit) => {
     if (limit === '') expect(parsePage({ limit }).limit).toBe(100);
-    else expect(refusal(() => parsePage({ limit }))).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'limit', limit: 1000 } });
+    else expect(refusalOf(() => parsePage({ limit }))).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'limit', limit: 1000 } });
   });
 
   test('bad-input B10: an unknown sort field is refused with the known ones', () => {
-    expect(refusal(() => parsePage({ sort: 'colour' }))).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'sort' }, message: expect.stringContaining('position') as string });
-    expect(refusal(() => parsePage({ order: 'up' })).details.reason).toBe('order');
+    expect(refusalOf(() => parsePage({ sort: 'colour' }))).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'sort' }, message: expect.stringContaining('position') as string });
+    expect(refusalOf(() => parsePage({ order: 'up' })).details.reason).toBe('order');
   });
 });
 
@@ -74,20 +65,20 @@ describe('cursors', () => {
   test('bad-input B2: garbage, cut, or with any one bit flipped is refused', () => {
     const cursor = codec.encode(12, 'forward', question);
     for (const bad of ['', 'garbage', cursor.slice(0, -1), `${cursor}A`, ` ${cursor}`, '='.repeat(32), 'A'.repeat(32), '\u0000'])
-      expect(refusal(() => codec.decode(bad, 'forward', question))).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'cursor' } });
+      expect(refusalOf(() => codec.decode(bad, 'forward', question))).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'cursor' } });
     for (let at = 0; at < cursor.length; at++)
       for (let bit = 0; bit < 7; bit++) {
         const flipped = cursor.slice(0, at) + String.fromCharCode(cursor.charCodeAt(at) ^ (1 << bit)) + cursor.slice(at + 1);
-        expect(refusal(() => codec.decode(flipped, 'forward', question)).details.reason).toBe('cursor');
+        expect(refusalOf(() => codec.decode(flipped, 'forward', question)).details.reason).toBe('cursor');
       }
   });
 
   test('bad-input B3: of another question, direction or log are refused with the same words', () => {
     const cursor = codec.encode(12, 'forward', question);
-    const garbage = refusal(() => codec.decode('garbage', 'forward', question)).message;
+    const garbage = refusalOf(() => codec.decode('garbage', 'forward', question)).message;
     const foreign = createCursorCodec(hasher as Hasher, key(2));
     for (const decode of [() => codec.decode(cursor, 'forward', questionOf({})), () => codec.decode(cursor, 'backward', question), () => foreign.decode(cursor, 'forward', question)])
-      expect(refusal(decode)).toMatchObject({ message: garbage, details: { reason: 'cursor' } });
+      expect(refusalOf(decode)).toMatchObject({ message: garbage, details: { reason: 'cursor' } });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
+import { refusalOf } from '../../test/refusal.ts';
 import { isLogError, type LogError } from '../errors.ts';
 import { defaultLimits } from '../limits.ts';
 import type { EventEnvelope, JsonObject } from '../log/event.ts';
@@ -38,13 +39,9 @@ const valueOf = (source: string, data: JsonObject = {}, values: ExpressionValues
   return answer.value;
 };
 const refusal = (source: string, scope: ScopeName = 'event', result: 'bool' | 'any' = 'any'): LogError => {
-  try {
-    compileExpression(source, { scope, result });
-  } catch (error) {
-    if (isLogError(error, 'BAD_EXPRESSION')) return error;
-    throw error;
-  }
-  throw new Error(`"${source}" was accepted`);
+  const error = refusalOf(() => compileExpression(source, { scope, result }));
+  expect(error.code).toBe('BAD_EXPRESSION');
+  return error;
 };
 const failure = (source: string, data: JsonObject = {}, values: ExpressionValues = {}): LogError => {
   const answer = evaluate(source, { event: eventWith(data), ...values });

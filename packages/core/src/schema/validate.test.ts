@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { refusalOf } from '../../test/refusal.ts';
 import { event, minute, voyage } from '../../test/voyage.ts';
-import { LogError } from '../errors.ts';
+import type { LogError } from '../errors.ts';
 import { defineAggregate, definePart } from '../fold/aggregate.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import { createRegistry } from './registry.ts';
@@ -27,15 +28,7 @@ const now = minute(100);
 
 const sent = (data: object, more: Partial<EventEnvelope> = {}): IncomingEvent => ({ ...event(1, 'parcel.sent', data as never), streamType: 'parcel', issueKey: 'PROJ-1', sessionId: 's1', ...more });
 const whole = { to: { street: 'Quay 1', city: 'Oslo' }, items: [{ sku: 'a', count: 1 }] };
-const refusal = (input: IncomingEvent, options: ValidateOptions = {}): LogError => {
-  try {
-    validateEvent(input, registry, { now, ...options });
-  } catch (error) {
-    if (error instanceof LogError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-};
+const refusal = (input: IncomingEvent, options: ValidateOptions = {}): LogError => refusalOf(() => validateEvent(input, registry, { now, ...options }));
 const seen = (input: IncomingEvent, options: ValidateOptions = {}): readonly (readonly [string, string | undefined])[] =>
   validateEvent(input, registry, { now, mode: 'flag', ...options }).map(({ code, pointer }) => [code, pointer]);
 

@@ -2,22 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLogError } from '../errors.ts';
-import type { LogError } from '../errors.ts';
+import { refusalOf } from '../../test/refusal.ts';
 import { canonicalBytes, canonicalise, canonicalText, stateJsonLimits } from './canonical.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 const vectors = new URL('../../test/fixtures/rfc8785/', import.meta.url);
-
-function refusalOf(work: () => unknown): LogError {
-  try {
-    work();
-  } catch (error) {
-    if (isLogError(error)) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 const nested = (levels: number): unknown => Array.from({ length: levels - 1 }).reduce<unknown>((inner) => [inner], []);
 const keys = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 0]));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../test/refusal.ts';
 import { isLogError } from '../errors.ts';
 import type { LogError } from '../errors.ts';
 import { canonicalText } from './canonical.ts';
@@ -8,16 +9,6 @@ import { parseJson } from './parse-json.ts';
 import { splitJsonValues } from './split-json.ts';
 import { parseStrictJson, parseStrictText, readStrictJson } from './strict-json.ts';
 import { firstBadByte } from './utf8.ts';
-
-function refusalOf(work: () => unknown): LogError {
-  try {
-    work();
-  } catch (error) {
-    if (isLogError(error)) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const refused = (text: string): LogError => refusalOf(() => parseStrictJson(bytesOf(text)));
