@@ -1,0 +1,26 @@
+/** `serve` for tests: on a free port, over the log of a console. */
+import type { Console, Ran } from './console.ts';
+
+export interface Served {
+  readonly url: string;
+  readonly banner: { readonly events: number; readonly store: string; readonly durability: string; readonly epoch: string };
+  stop(): Promise<Ran>;
+}
+
+/** Runs `serve` in this process until it is stopped. */
+export async function serve(console: Console, flags = ''): Promise<Served> {
+  const stop = new AbortController();
+  let ran!: Promise<Ran>;
+  const banner = await new Promise<Served['banner'] & { url: string }>((resolve, reject) => {
+    ran = console.run(`serve --port 0 --json ${flags}`, { signal: stop.signal, onOutput: (text) => resolve(JSON.parse(text) as Served['banner'] & { url: string }) });
+    void ran.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  return {
+    url: banner.url,
+    banner,
+    stop() {
+      stop.abort(130);
+      return ran;
+    },
+  };
+}
