@@ -28,6 +28,7 @@ export async function placeArgument(connection: Connection, text: string): Promi
   // A bare date is the end of that UTC day.
   const place = suffix !== undefined && bareDate.test(suffix) ? instantArgument(suffix) : suffix;
   if (place !== undefined && place !== 'first-bad') parsePlaceSuffix(place);
+  if (at === 0) throw new LogError('BAD_STREAM_ADDRESS', `No stream stands before ${text}.`, { details: { reason: 'missing' }, hint: `Write the stream first, for example PROJ-123${text}; refold runs lists them.` });
   const stream = await streamNamed(connection, unescaped(at < 0 ? text : text.slice(0, at)));
   return { ...stream, place: place === undefined ? undefined : await suffixIn(connection, stream, place) };
 }

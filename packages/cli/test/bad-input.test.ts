@@ -67,6 +67,7 @@ describe('A value that is none', () => {
     ['verify PROJ-123 --all', 'BAD_REQUEST', 2],
     ['query "event.nope("', 'BAD_EXPRESSION', 5],
     ['state job/', 'BAD_STREAM_ADDRESS', 5],
+    ['trace @3', 'BAD_STREAM_ADDRESS', 5],
     ['state PROJ-123@first', 'BAD_TIMESTAMP', 5],
     ['state PROJ-123@1 --revision 2', 'BAD_REQUEST', 2],
     ['history PROJ-123@3', 'BAD_STREAM_ADDRESS', 5],

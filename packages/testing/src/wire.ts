@@ -1,5 +1,5 @@
 /** What goes between a test and its child processes, one JSON text per line. Bytes travel as base64. */
-import type { AppendResult, Commit, Head } from '@refold/core';
+import type { AppendResult, Commit } from '@refold/core';
 
 export type WorkerRequest =
   | { readonly do: 'append'; readonly commits: readonly WireCommit[] }
@@ -22,7 +22,6 @@ export interface WireCommit extends Omit<Commit, 'digest' | 'events'> {
   readonly events: readonly (Omit<Commit['events'][number], 'body'> & { readonly body: string })[];
 }
 export type WireResult = Exclude<AppendResult, { ok: true }> | (Omit<Extract<AppendResult, { ok: true }>, 'revisions'> & { readonly revisions: readonly [string, number][] });
-export type WireHead = Head;
 
 export function packCommit(commit: Commit): WireCommit {
   return { ...commit, digest: toBase64(commit.digest), events: commit.events.map((event) => ({ ...event, body: toBase64(event.body) })) };

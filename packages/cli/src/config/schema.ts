@@ -1,7 +1,7 @@
 /**
  * The configuration: every key, its type, its default. Keys are spelled as the documents spell them; a key that is not here
- * is refused. What each key does stands in docs/reference; this release acts on those that `store-settings.ts` and `serve`
- * read, and keeps the rest for the parts that will.
+ * is refused. This release acts on those that `store-settings.ts`, `load-config.ts` and `serve` read, and keeps the rest for the
+ * parts that will.
  */
 import { z } from 'zod';
 

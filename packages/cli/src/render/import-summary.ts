@@ -39,12 +39,12 @@ export function printImport(output: Output, { report, refused, ...answer }: Impo
   if (answer.new === 0 && report.rejectCount + refused.length === 0) return output.line(`0 new, ${grouped(answer.alreadyPresent)} records already present`);
   const shown = report.streams.slice(0, streamsShown);
   for (const stream of shown) output.line(output.style('bold', output.safe(stream)));
-  if (report.streams.length > shown.length) output.line(`and ${grouped(report.streams.length - shown.length)} streams more`);
+  if (report.streams.length > shown.length) output.line(`and ${counted(report.streams.length - shown.length, 'stream')} more`);
   output.line(`  ${recordsText(report)} (${answer.producer})   new ${grouped(answer.new)}   already present ${grouped(answer.alreadyPresent)}   events written ${grouped(answer.eventsWritten)}`);
   const calls = callsText(report);
   if (calls !== null) output.line(`  ${calls}`);
   const types = Object.entries(report.eventsByType).sort(([, a], [, b]) => b - a);
-  if (types.length > 0) output.line(`  ${types.slice(0, typesShown).map(([type, count]) => `${output.safe(type)} ${grouped(count)}`).join('   ')}${types.length > typesShown ? `   and ${types.length - typesShown} types more` : ''}`);
+  if (types.length > 0) output.line(`  ${types.slice(0, typesShown).map(([type, count]) => `${output.safe(type)} ${grouped(count)}`).join('   ')}${types.length > typesShown ? `   and ${counted(types.length - typesShown, 'type')} more` : ''}`);
   output.line(`  ${facts(report).join('   ')}`);
   const rejects = [...report.rejects, ...refused];
   for (const { file, line, code, reason } of rejects.slice(0, rejectsShown)) output.line(`  ${output.style('red', 'rejected')}  ${output.safe(file)}:${line}  ${code}  ${output.safe(reason.replaceAll('_', ' '))}`);

@@ -16,7 +16,7 @@ import { compileSecretPath, isPlaceholder, isSideOfChange, redactionSettings } f
 import type { RedactionSettings } from './redaction-settings.ts';
 
 export { isRedacted } from './redaction.ts';
-export type { Allowance, PathMode, Redactable, Redacted, Redaction, RedactionMode, Redactor, RedactorOptions, SecretPath } from './redaction.ts';
+export type { Redaction, RedactionMode, Redactor, RedactorOptions } from './redaction.ts';
 
 /**
  * Makes a redactor.
