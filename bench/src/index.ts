@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly transcript?: string;
   /** The command's main file; without one start-up is not measured. */
   readonly cli?: string;
+  /** Folder with the example runs; without it no answer over them is measured. */
+  readonly examples?: string;
   readonly print?: (text: string) => void;
 }
 
@@ -59,7 +61,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
     if (groups.includes('read')) add(await measureRead({ directory, rounds, logEvents: events, longStreamEvents: Math.min(events, 100_000), commitEventsMax }));
     if (groups.includes('query')) add(await measureQuery({ directory, events, commitEventsMax }));
     if (groups.includes('import') && options.transcript !== undefined) add(await measureImport({ directory, rounds, transcript: options.transcript }));
-    if (groups.includes('start-up') && options.cli !== undefined) add(measureStartUp({ cli: options.cli, directory, rounds }));
+    if (groups.includes('start-up') && options.cli !== undefined) add(await measureStartUp({ cli: options.cli, directory, rounds, ...(options.examples === undefined ? {} : { examples: options.examples }) }));
     return { conditions, rows };
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -8,7 +8,8 @@ import type { BenchGroup } from './index.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { events: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' } } });
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const demo = join(root, 'examples/claude-code');
+const examples = join(root, 'examples');
+const demo = join(examples, 'claude-code');
 const transcript = readdirSync(demo).find((name) => name.endsWith('.jsonl'));
 
 const result = await runBench({
@@ -16,6 +17,7 @@ const result = await runBench({
   ...(values.events === undefined ? {} : { events: Number(values.events) }),
   ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
   ...(transcript === undefined ? {} : { transcript: join(demo, transcript) }),
+  examples,
   cli: join(root, 'packages/cli/dist/main.js'),
   print: (text) => void process.stdout.write(`${text}\n`),
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { benchGroups, reaches, runBench } from '@refold/bench';
 import type { BenchGroup } from '@refold/bench';
 import { defineCommand } from '../command.ts';
+import { examplesFolder } from '../demo.ts';
 import { textOf, wholeNumberOf } from '../options.ts';
 
 export const bench = defineCommand({
@@ -16,12 +17,14 @@ export const bench = defineCommand({
   examples: [],
   async run({ output }, { arguments: chosen, options }) {
     const [events, rounds, transcript] = [wholeNumberOf(options, 'events', 1), wholeNumberOf(options, 'rounds', 1), textOf(options, 'transcript')];
+    const examples = examplesFolder();
     const result = await runBench({
       // The parser has held them against the choices.
       ...(chosen.length === 0 ? {} : { groups: chosen as BenchGroup[] }),
       ...(events === undefined ? {} : { events }),
       ...(rounds === undefined ? {} : { rounds }),
       ...(transcript === undefined ? {} : { transcript }),
+      ...(examples === null ? {} : { examples }),
       cli: fileURLToPath(new URL('../main.js', import.meta.url)),
       ...(output.options.mode === 'text' ? { print: (text: string) => output.line(text) } : {}),
     });
