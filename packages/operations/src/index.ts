@@ -82,7 +82,7 @@ export const operations: readonly AnyOperation[] = [
 export { defineOperation, defineStreamOperation } from './define.ts';
 export type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, Scope, StreamOperation } from './define.ts';
 export { isStream, parseInput, runOperation, runStream } from './run-operation.ts';
-export { importFiles, outcomeJson, producersOf } from './intake.ts';
+export { importFiles, outcomeJson } from './intake.ts';
 export type { ImportOutcome, ImportRequest } from './intake.ts';
 export { newestRuns } from './views.ts';
 export type { RunRow } from './views.ts';

@@ -1,17 +1,12 @@
-/** Producers' formats in. The translators are pure; here they meet the log. */
+/** Producers' formats in. The translators are pure; here they meet the log. They are many, so they are loaded by the first import. */
 import { createDialects } from '@refold/catalog';
 import { LogError, encodeUtf8 } from '@refold/core';
-import type { Registry } from '@refold/core';
-import { createIdentity, createProducers, createReport, importCommits, recognise, readHead, reportJson } from '@refold/intake';
 import type { ImportResult, IntakeReport, Producer, SourceFile } from '@refold/intake';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag } from './inputs.ts';
 import { count, jsonObject } from './shapes.ts';
-
-/** The formats a log reads; the documents' forms are read with the types that it knows. */
-export const producersOf = (registry: Registry): readonly Producer[] => createProducers(createDialects(registry));
 
 export interface ImportRequest {
   /** Name of a producer, or "auto": recognised by content. */
@@ -39,7 +34,9 @@ export interface ImportOutcome {
  * @throws LogError NOT_FOUND for a producer nobody knows; BAD_REQUEST `format` for a file nobody recognises.
  */
 export async function importFiles({ log, signal }: OperationContext, request: ImportRequest): Promise<ImportOutcome> {
-  const producer = await producerFor(producersOf(log.registry), request);
+  const { createIdentity, createProducers, createReport, importCommits } = await import('@refold/intake');
+  // The documents' forms are read with the types that the log knows.
+  const producer = await producerFor(createProducers(createDialects(log.registry)), request);
   const report = createReport();
   const { hasher, clock } = log.ports;
   const commits = producer.translate(request.files, {
@@ -68,6 +65,7 @@ async function producerFor(producers: readonly Producer[], { producer: name, fil
     if (producer === undefined) throw new LogError('NOT_FOUND', `There is no producer ${name}.`, { details: { reason: 'producer', known }, hint: `Use one of ${known.join(', ')}, or auto.` });
     return producer;
   }
+  const { readHead, recognise } = await import('@refold/intake');
   for (const file of files) {
     const producer = recognise(producers, file.name, await readHead(file));
     if (producer !== null) return producer;
@@ -84,19 +82,22 @@ export const importRecords = defineOperation({
   http: { method: 'POST', path: '/import' },
   run: async (context, { producer, name, text, dryRun }) => {
     const outcome = await importFiles(context, { producer, files: [{ name, open: () => [encodeUtf8(text)] }], ...(dryRun === undefined ? {} : { dryRun }) });
-    return outcomeJson(outcome);
+    return await outcomeJson(outcome);
   },
 });
 
 type OutcomeJson = { producer: string; new: number; alreadyPresent: number; eventsWritten: number; refused: z.infer<typeof jsonObject>[]; report: z.infer<typeof jsonObject> };
 
 /** The answer as it goes over a wire. */
-export const outcomeJson = ({ producer, report, result }: ImportOutcome): OutcomeJson => ({
-  producer,
-  new: result.new,
-  alreadyPresent: result.alreadyPresent,
-  eventsWritten: result.eventsWritten,
-  refused: result.refused.map((refused) => ({ ...refused })),
-  // Figures, texts and places only: JSON by construction.
-  report: reportJson(report) as z.infer<typeof jsonObject>,
-});
+export async function outcomeJson({ producer, report, result }: ImportOutcome): Promise<OutcomeJson> {
+  const { reportJson } = await import('@refold/intake');
+  return {
+    producer,
+    new: result.new,
+    alreadyPresent: result.alreadyPresent,
+    eventsWritten: result.eventsWritten,
+    refused: result.refused.map((refused) => ({ ...refused })),
+    // Figures, texts and places only: JSON by construction.
+    report: reportJson(report) as z.infer<typeof jsonObject>,
+  };
+}

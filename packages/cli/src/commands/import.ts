@@ -63,7 +63,7 @@ async function importAll(session: Session, connection: Connection, producer: str
       onProgress: ({ report, result }) => progress.update({ done: report.recordsRead, unit: 'records', note: `new ${result.new}   rejected ${report.rejectCount}` }),
     });
     // What goes over a wire is what is printed here.
-    return outcomeJson(outcome) as unknown as ImportAnswer;
+    return (await outcomeJson(outcome)) as unknown as ImportAnswer;
   } finally {
     progress.end();
   }
