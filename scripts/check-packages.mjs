@@ -1,6 +1,7 @@
 /**
  * Judges what a user would get: packs every publishable package as npm would, and has the tarballs examined by publint
- * (entries, formats, files) and attw (types under every way of resolving ES modules). Needs a build.
+ * (entries, formats, files) and attw (types under every way of resolving ES modules). A command that is shipped is run. Needs a
+ * build.
  *
  * Exit: 0 when every package passes, 1 otherwise.
  */
@@ -31,7 +32,7 @@ try {
 }
 
 /** @param {import('./workspaces.mjs').WorkspacePackage} workspace */
-function passes({ name, folder: path }) {
+function passes({ name, folder: path, manifest }) {
   console.log(`\n== ${name}`);
   const packed = pack(path);
   if (packed === null) return false;
@@ -44,7 +45,31 @@ function passes({ name, folder: path }) {
     runTool('publint/src/cli.js', ['run', packed.tarball, '--strict']),
     runTool('@arethetypeswrong/cli/dist/index.js', [packed.tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji']),
   ];
+  for (const bin of Object.values(manifest.bin ?? {})) judgements.push(answers(packed.tarball, bin, manifest.version));
   return offences.length === 0 && judgements.every((passed) => passed);
+}
+
+/**
+ * Runs the packed command on a new log, unpacked where its dependencies are found.
+ *
+ * @param {string} tarball
+ * @param {string} bin   The command's file, as package.json names it.
+ * @param {string} version
+ */
+function answers(tarball, bin, version) {
+  const unpacked = mkdtempSync(join(root, 'node_modules/.packed-'));
+  const place = mkdtempSync(join(folder, 'log-'));
+  const run = (/** @type {string[]} */ ...words) => spawnSync(process.execPath, [join(unpacked, 'package', bin), ...words], { cwd: place, encoding: 'utf8' });
+  try {
+    const { status } = spawnSync('tar', ['-xzf', tarball, '-C', unpacked], { stdio: 'inherit' });
+    const append = ['append', 'custom.note', '--stream', 'custom/packed', '--data', '{"a":1}'];
+    const steps = [['--version'], ['init', '.', '--no-input'], append, ['state', 'custom/packed', '--json'], ['verify', '--all'], ['help']].map((words) => run(...words));
+    const isGood = status === 0 && steps.every((step) => step.status === 0) && steps[0]?.stdout === `${version}\n`;
+    console.log(isGood ? `${bin} answers` : `${bin} does not answer: ${steps.map(({ stderr }) => stderr).join('')}`);
+    return isGood;
+  } finally {
+    rmSync(unpacked, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ const result = await runBench({
   ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
   ...(transcript === undefined ? {} : { transcript: join(demo, transcript) }),
   examples,
-  cli: join(root, 'packages/cli/dist/main.js'),
+  cli: join(root, 'packages/cli/bundle/main.js'),
   print: (text) => void process.stdout.write(`${text}\n`),
 });
 const verdicts = result.rows.map(reaches);

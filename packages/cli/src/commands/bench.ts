@@ -1,5 +1,4 @@
 /** Measures this machine: the ceilings and the product's full path beside them, in one run. */
-import { fileURLToPath } from 'node:url';
 import { benchGroups, reaches, runBench } from '@refold/bench';
 import type { BenchGroup } from '@refold/bench';
 import { defineCommand } from '../command.ts';
@@ -25,7 +24,8 @@ export const bench = defineCommand({
       ...(rounds === undefined ? {} : { rounds }),
       ...(transcript === undefined ? {} : { transcript }),
       ...(examples === null ? {} : { examples }),
-      cli: fileURLToPath(new URL('../main.js', import.meta.url)),
+      // What a person started is what is measured.
+      cli: process.argv[1]!,
       ...(output.options.mode === 'text' ? { print: (text: string) => output.line(text) } : {}),
     });
     if (output.options.mode !== 'text') output.answer(result, () => result.rows.forEach((row) => output.line(JSON.stringify(row))));
