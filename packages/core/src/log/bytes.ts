@@ -6,6 +6,37 @@ const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 
 export const encodeUtf8 = (text: string): Uint8Array => encoder.encode(text);
 
+/** Room that texts share; a longer one gets memory of its own. */
+const sharedBytes = 64 * 1024;
+const passing = new Uint8Array(sharedBytes);
+let shared = new Uint8Array(sharedBytes);
+let sharedUsed = 0;
+
+/** For bytes that are looked at once, such as those of a hash: behind `head`, and written over by the next call. */
+export function passingUtf8(text: string, head: readonly Uint8Array[] = []): Uint8Array {
+  const headLength = head.reduce((sum, part) => sum + part.length, 0);
+  const bytes = headLength + text.length * 3 <= sharedBytes ? passing : new Uint8Array(headLength + text.length * 3);
+  let place = 0;
+  for (const part of head) {
+    bytes.set(part, place);
+    place += part.length;
+  }
+  return bytes.subarray(0, place + encoder.encodeInto(text, place === 0 ? bytes : bytes.subarray(place)).written);
+}
+
+/** For bytes that stay: side by side with others in one buffer, because memory of their own costs more than the encoding. */
+export function sharedUtf8(text: string): Uint8Array {
+  // An event of 5 KB is not worth it, and would leave much of the room unused.
+  if (text.length * 12 > sharedBytes) return encoder.encode(text);
+  if (text.length * 3 > sharedBytes - sharedUsed) {
+    shared = new Uint8Array(sharedBytes);
+    sharedUsed = 0;
+  }
+  const start = sharedUsed;
+  sharedUsed += encoder.encodeInto(text, shared.subarray(start)).written;
+  return shared.subarray(start, sharedUsed);
+}
+
 /** @throws TypeError on bytes that are not UTF-8; what the log itself wrote always is. */
 export const decodeUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 

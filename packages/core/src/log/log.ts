@@ -130,7 +130,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     redactor,
     ports,
     limits,
-    commit: (body) => linker.commit(body),
+    commit: (parts) => linker.commit(parts),
     pseudonym,
     settings: { transitions: 'enforce', validation: 'strict', ...options.settings },
   });

@@ -6,9 +6,10 @@ import { LogError } from '../errors.ts';
 import type { AnyEventDefinition } from '../fold/aggregate.ts';
 import type { Limits } from '../limits.ts';
 import type { Randomness } from '../ports.ts';
-import { decodeBody, encodeBody } from '../trust/body.ts';
+import { decodeBody } from '../trust/body.ts';
 import type { Commitments, DecodedBody } from '../trust/body.ts';
 import { canonicalise } from '../trust/canonical.ts';
+import type { LeafLinker } from '../trust/leaf.ts';
 import { encodeUtf8, hexOf } from './bytes.ts';
 import type { NewEvent, Recorded } from './driver.ts';
 import { zeroHash } from './event.ts';
@@ -64,8 +65,8 @@ export interface EncodingParts {
   readonly definition: AnyEventDefinition | null;
   readonly randomness: Randomness;
   readonly limits: Limits;
-  /** Salted commitments of a body; remembered, so that the driver's linker hashes nothing twice. */
-  readonly commit: (body: Uint8Array) => Commitments;
+  /** Makes the body and its salted commitments; remembered, so that the driver's linker hashes nothing twice. */
+  readonly commit: LeafLinker['commit'];
   /** How leaf and tags show an actor's id. */
   readonly pseudonym: Pseudonym;
   /** Replace lone surrogates, and say so in `metadata.sanitized`, instead of refusing them. */
@@ -81,18 +82,20 @@ const bodyFrameBytes = 256;
  * @throws LogError BAD_JSON, BAD_NUMBER, BAD_UTF8, TOO_LARGE with the pointer of the value at fault.
  */
 export function encodeEvent(event: Parameters<typeof metadataDocument>[0], { definition, randomness, limits, commit, pseudonym, sanitize }: EncodingParts): EncodedEvent {
-  const shown = { ...event.actor, id: pseudonym(event.actor.id) };
+  const { actor } = event;
+  const id = pseudonym(actor.id);
+  const shown = id === actor.id ? actor : { ...actor, id };
   const payload = canonicalise(event.data, { limits, sanitize });
   const document = metadataDocument(event, shown.id);
   const written = canonicalise(document, { limits, sanitize });
   const isSanitized = payload.sanitized || written.sanitized;
   const metadata = isSanitized ? canonicalise({ ...document, metadata: { ...event.metadata, sanitized: true } }, { limits, sanitize }) : written;
   const salts = [randomness.bytes(32), randomness.bytes(32)] as const;
-  const body = encodeBody({ actor: actorText(shown), schema: event.schemaVersion, payload: payload.text, metadata: metadata.text, salts });
+  const { body, commitments } = commit({ actor: actorText(shown), schema: event.schemaVersion, payload: payload.text, metadata: metadata.text, salts });
   if (body.length > limits.eventBytesMax - bodyFrameBytes) refuseLarge(payload.text, metadata.text, limits.eventBytesMax);
   return {
-    event: { id: event.id, stream: `${event.streamType}/${event.streamId}`, type: event.type, tags: tagsOf(shown.id === event.actor.id ? event : { ...event, actor: shown }, definition), body },
-    commitments: commit(body),
+    event: { id: event.id, stream: `${event.streamType}/${event.streamId}`, type: event.type, tags: tagsOf(shown === actor ? event : { ...event, actor: shown }, definition), body },
+    commitments,
     size: body.length,
   };
 }

@@ -23,12 +23,12 @@ import type { Redactor } from '../schema/redact.ts';
 import type { Registry } from '../schema/registry.ts';
 import { unknownFieldsOf, validateEvent } from '../schema/validate.ts';
 import type { Violation } from '../schema/validate.ts';
-import type { Commitments } from '../trust/body.ts';
+import type { LeafLinker } from '../trust/leaf.ts';
 import type { AppendReceipt, AppendRequest } from './append.ts';
 import { receiptOf, refusalOf, tooBusy } from './append-answer.ts';
 import type { JudgedCommit } from './append-answer.ts';
 import type { Batcher } from './batcher.ts';
-import { encodeUtf8 } from './bytes.ts';
+import { passingUtf8 } from './bytes.ts';
 import { assertCommit } from './commit-limits.ts';
 import { createCommitOrder } from './commit-order.ts';
 import { causeToAsk, completeEvent } from './complete.ts';
@@ -60,8 +60,8 @@ export interface WriterParts {
   readonly ports: Ports;
   readonly limits: Limits;
   readonly settings: WriterSettings;
-  /** Salted commitments of a body (trust/leaf.ts). */
-  readonly commit: (body: Uint8Array) => Commitments;
+  /** Makes bodies and their salted commitments (trust/leaf.ts). */
+  readonly commit: LeafLinker['commit'];
   /** How leaf and tags show an actor's id. */
   readonly pseudonym: Pseudonym;
 }
@@ -267,5 +267,5 @@ const brokenIn = (current: Tails, expectations: Expectations): readonly Broken[]
 function digestOf(encoded: readonly EncodedEvent[], ports: Ports): Uint8Array {
   let text = 'refold/commit/v1\n';
   for (const { event, commitments } of encoded) text += `${event.id}\n${event.stream}\n${event.type}\n${commitments[0]}\n${commitments[1]}\n`;
-  return ports.hasher.sha256(encodeUtf8(text));
+  return ports.hasher.sha256(passingUtf8(text));
 }

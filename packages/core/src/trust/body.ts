@@ -7,7 +7,7 @@
  * metadata is looked for, by counting brackets.
  */
 import { LogError } from '../errors.ts';
-import { decodeUtf8, encodeUtf8 } from '../log/bytes.ts';
+import { decodeUtf8, encodeUtf8, sharedUtf8 } from '../log/bytes.ts';
 import type { JsonObject } from '../log/event.ts';
 import { base64Of, bytesOfBase64At } from './base64.ts';
 import { parseJson } from './parse-json.ts';
@@ -29,7 +29,7 @@ export interface BodyParts {
 }
 
 export const encodeBody = ({ actor, schema, payload, metadata, salts }: BodyParts): Uint8Array =>
-  encodeUtf8(`{"actor":${JSON.stringify(actor)},"metadata":${metadata},"payload":${payload},"salts":["${base64Of(salts[0])}","${base64Of(salts[1])}"],"schema":${JSON.stringify(schema)}}`);
+  sharedUtf8(`{"actor":${JSON.stringify(actor)},"metadata":${metadata},"payload":${payload},"salts":["${base64Of(salts[0])}","${base64Of(salts[1])}"],"schema":${JSON.stringify(schema)}}`);
 
 /** What stays when the payload is erased: enough to rebuild the leaf, nothing of the payload. */
 export const encodeErasedBody = ({ actor, schema, commitments }: { readonly actor: string; readonly schema: string; readonly commitments: Commitments }): Uint8Array =>

@@ -138,9 +138,24 @@ describe('leaf', () => {
   it('is the same whether or not the front asked for the commitments first', () => {
     const linker = createLinker({ origin, hasher });
     const leaf = linker.link(first, null);
-    expect(linker.commit(first.body)).toEqual(commitmentsOf(hasher, first.body));
-    expect(linker.link(first, null)).toEqual(leaf);
-    expect(linker.link(first, null)).toEqual(leaf);
+    const { body, commitments } = linker.commit({ actor: 'agent:coder-1', schema: '1', payload: canonicalText({ n: 1, b: 'é\u0000', a: [1e-7, -0, true, null] }), metadata: canonicalText({ correlationId: 'c-1', occurredAt: '2026-11-20T09:59:59.500Z' }), salts: [salt(1), salt(2)] });
+    expect(body).toEqual(first.body);
+    expect(commitments).toEqual(commitmentsOf(hasher, first.body));
+    expect(linker.link({ ...first, body }, null)).toEqual(leaf);
+    expect(linker.link({ ...first, body }, null)).toEqual(leaf);
+  });
+
+  it('is made of the stored bytes, however many bodies are made before they are linked and however long they are', () => {
+    const linker = createLinker({ origin, hasher });
+    const made = Array.from({ length: 400 }, (_, index) => {
+      const parts = { actor: 'agent:é', schema: '1', payload: canonicalText({ text: '€é'.repeat(index * (index % 50 === 0 ? 500 : 1)) }), metadata: canonicalText({ n: index }), salts: [salt(index % 256), salt(7)] as const };
+      return { ...linker.commit(parts), expected: encodeBody(parts).slice() };
+    });
+    for (const { body, commitments, expected } of made) {
+      expect(Buffer.compare(body, expected)).toBe(0);
+      expect(commitments).toEqual(commitmentsOf(hasher, expected));
+      expect(linker.link({ ...first, body }, salt(1))).toEqual(linker.link({ ...first, body: expected }, salt(1)));
+    }
   });
 
   it('depends on every field and on the chain', () => {

@@ -5,12 +5,12 @@
  * whole and nothing to guess from. Line 9 is the leaf hash of the stream's revision before: the chain. The position is not in
  * it: leaf index = position - 1. Source: TRUST.md section 3, RFC 6962 section 2.1.
  */
-import { encodeUtf8 } from '../log/bytes.ts';
+import { encodeUtf8, passingUtf8 } from '../log/bytes.ts';
 import type { Linker, Recorded } from '../log/driver.ts';
 import type { Hasher } from '../ports.ts';
 import { base64Of } from './base64.ts';
-import { encodeErasedBody, sliceBody } from './body.ts';
-import type { Commitments, SlicedBody } from './body.ts';
+import { encodeBody, encodeErasedBody, sliceBody } from './body.ts';
+import type { BodyParts, Commitments, SlicedBody } from './body.ts';
 
 export interface LeafFields {
   /** Names the log for ever: `audit.acme.example/prod`. */
@@ -37,7 +37,7 @@ export function leafText(fields: LeafFields): string {
 }
 
 /** SHA-256 over 0x00 and the text (RFC 6962, section 2.1): a leaf can never be taken for an inner node. */
-export const leafHash = (hasher: Hasher, text: string): Uint8Array => hasher.sha256(encodeUtf8(`\u0000${text}`));
+export const leafHash = (hasher: Hasher, text: string): Uint8Array => hasher.sha256(passingUtf8(`\u0000${text}`));
 
 const payloadDomain = encodeUtf8('refold/payload/v1\n');
 const metadataDomain = encodeUtf8('refold/metadata/v1\n');
@@ -50,10 +50,10 @@ export const commitmentsOf = (hasher: Hasher, body: Uint8Array): Commitments => 
 
 export interface LeafLinker extends Linker {
   /**
-   * The commitments of a body that is about to be appended. They are remembered until `link` meets the same array, so that
-   * the front (for the commit digest) and the driver (for the leaf) hash a payload once between them.
+   * The body of an event that is about to be appended, and its commitments. They are remembered until `link` meets the same
+   * array, so that the front (for the commit digest) and the driver (for the leaf) hash a payload once between them.
    */
-  commit(body: Uint8Array): Commitments;
+  commit(parts: BodyParts): { readonly body: Uint8Array; readonly commitments: Commitments };
 }
 
 /**
@@ -67,10 +67,12 @@ export function createLinker({ origin, hasher }: { readonly origin: string; read
   const remembered = new WeakMap<Uint8Array, BoundBody>();
 
   return {
-    commit(body) {
-      const bound = boundBody(hasher, body);
-      remembered.set(body, bound);
-      return bound.commitments;
+    commit(parts) {
+      const { actor, schema, payload, metadata, salts } = parts;
+      const commitments = [commitmentOfText(hasher, payloadDomain, salts[0], payload), commitmentOfText(hasher, metadataDomain, salts[1], metadata)] as const;
+      const body = encodeBody(parts);
+      remembered.set(body, { actor, schema, commitments });
+      return { body, commitments };
     },
     link(event, previousLeaf) {
       const bound = remembered.get(event.body) ?? boundBody(hasher, event.body);
@@ -109,6 +111,9 @@ function commitment(hasher: Hasher, domain: Uint8Array, salt: Uint8Array, conten
   bytes.set(content, domain.length + salt.length);
   return base64Of(hasher.sha256(bytes));
 }
+
+/** The same of a text that `encodeBody` writes as it is: the bytes hashed here are those it stores. */
+const commitmentOfText = (hasher: Hasher, domain: Uint8Array, salt: Uint8Array, content: string): string => base64Of(hasher.sha256(passingUtf8(content, [domain, salt])));
 
 const reserved = /[^A-Za-z0-9._~:@+\-/]/u;
 const everyReserved = new RegExp(reserved, 'gu');
