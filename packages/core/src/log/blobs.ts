@@ -75,8 +75,9 @@ export function blobsIn(root: Json | undefined): readonly string[] {
   const open: unknown[] = [root];
   let left: number = defaultLimits.eventBytesMax;
   for (let value = open.pop(); value !== undefined && left > 0; value = open.pop()) {
-    for (const [key, member] of Object.entries(value ?? {})) {
+    for (const key of Object.keys(value ?? {})) {
       left--;
+      const member = (value as { readonly [key: string]: unknown })[key];
       if (typeof member !== 'object' || member === null) continue;
       const digest: unknown = key === '$blob' ? (member as { readonly sha256?: unknown }).sha256 : undefined;
       if (typeof digest === 'string') found.push(digest);

@@ -9,6 +9,7 @@
  */
 import type { AnyEventDefinition } from '../fold/aggregate.ts';
 import { defaultLimits } from '../limits.ts';
+import { sorted } from '../trust/canonical.ts';
 import { encodeUtf8 } from './bytes.ts';
 import type { EventEnvelope, Severity } from './event.ts';
 
@@ -61,7 +62,7 @@ export function tagsOf(event: TaggedEvent, definition: AnyEventDefinition | null
   const spare = (): number => defaultLimits.tagsPerEventMax - 1 - tags.size;
   for (const own of definition?.tags?.(event.data) ?? []) if (spare() > 0 && own !== '') tags.add(shorten(own));
   if (event.refs !== undefined) addSome(tags, 'entity', event.refs.map((ref) => pair(ref.type, ref.id)), spare());
-  return [...tags].sort();
+  return sorted([...tags]);
 }
 
 /** The tag that events with this value carry. */

@@ -71,12 +71,13 @@ class Writer {
   private keys = 0;
 
   constructor({ limits, sanitize = false }: CanonicalOptions) {
-    this.limits = limits === undefined ? defaultLimits : { ...defaultLimits, ...limits };
+    const { jsonDepthMax, jsonKeysMax, jsonKeyBytesMax, eventBytesMax } = defaultLimits;
+    this.limits = limits === undefined ? defaultLimits : { jsonDepthMax: limits.jsonDepthMax ?? jsonDepthMax, jsonKeysMax: limits.jsonKeysMax ?? jsonKeysMax, jsonKeyBytesMax: limits.jsonKeyBytesMax ?? jsonKeyBytesMax, eventBytesMax: limits.eventBytesMax ?? eventBytesMax };
     this.sanitize = sanitize;
   }
 
   write(value: unknown): void {
-    if (typeof value === 'string') this.text += this.quoted(value);
+    if (typeof value === 'string') this.writeText(value);
     else if (typeof value === 'number') this.text += numeral(value);
     else if (value === null) this.text += 'null';
     else if (typeof value === 'object') this.writeContainer(value);
@@ -122,13 +123,14 @@ class Writer {
     this.keys += keys.length;
     if (this.keys > jsonKeysMax) throw new Refusal('TOO_LARGE', 'keys', `more than ${jsonKeysMax} keys`, 'Move large values to blobs.', { limit: jsonKeysMax });
     let key = '';
-    let opening = '{';
+    this.text += '{';
     try {
       for (key of keys) {
         if (key === '__proto__') throw new Refusal('BAD_JSON', 'forbidden_key', 'the key __proto__ is forbidden', 'Rename the key.');
         if (key.length * 3 > jsonKeyBytesMax) refuseLongKey(key, jsonKeyBytesMax);
-        this.text += opening + this.quoted(key) + ':';
-        opening = ',';
+        if (key !== keys[0]) this.text += ',';
+        this.writeText(key);
+        this.text += ':';
         // One read per member, so that a getter cannot show two faces.
         const value = object[key];
         if (typeof value === 'function' && key === 'toJSON') throw new Refusal('BAD_JSON', 'not_plain', 'the object wants to write itself (toJSON)', plainHint);
@@ -137,11 +139,14 @@ class Writer {
     } catch (error) {
       throw placed(error, key);
     }
-    this.text += keys.length === 0 ? '{}' : '}';
+    this.text += '}';
   }
 
-  private quoted(text: string): string {
-    if (!needsCare.test(text)) return '"' + text + '"';
+  private writeText(text: string): void {
+    this.text += needsCare.test(text) ? this.escaped(text) : `"${text}"`;
+  }
+
+  private escaped(text: string): string {
     if (text.isWellFormed()) return JSON.stringify(text);
     if (!this.sanitize) throw new Refusal('BAD_UTF8', 'lone_surrogate', 'the string holds half a character (a lone surrogate)', 'Cut strings between characters, or append with sanitize.');
     this.sanitized = true;
@@ -168,7 +173,7 @@ type Members = { readonly [key: string]: unknown };
  * By UTF-16 code units (RFC 8785, section 3.2.3), which is how JavaScript compares strings. Objects are small and often in
  * order already: insertion takes half the time of `sort` there (measured).
  */
-function sorted(keys: string[]): string[] {
+export function sorted(keys: string[]): string[] {
   if (keys.length > 24) return keys.sort();
   for (let end = 1; end < keys.length; end++) {
     const key = keys[end]!;
