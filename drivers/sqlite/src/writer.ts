@@ -72,7 +72,7 @@ export function createWriter(options: WriterOptions): Writer {
       for (;;) {
         const outcome = tryOnce(work);
         if ('value' in outcome) {
-          await takeTurns();
+          if (performance.now() - lastTurn >= loopTurnMs) await takeTurn();
           return outcome.value;
         }
         if (performance.now() > deadline) throw outcome.busy;
@@ -85,8 +85,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   /** Transactions run without a pause, and awaiting one that is done is no turn of the loop: timers and sockets would starve. */
-  async function takeTurns(): Promise<void> {
-    if (performance.now() - lastTurn < loopTurnMs) return;
+  async function takeTurn(): Promise<void> {
     await letOthersWork();
     lastTurn = performance.now();
   }

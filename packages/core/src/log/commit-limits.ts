@@ -29,15 +29,20 @@ const controlPattern = /[\u0000-\u001f\u007f-\u009f]/;
  *         BAD_STREAM_ADDRESS (empty, control_character, too_long), DUPLICATE_ID, TOO_LARGE (tags, tag).
  */
 export function assertCommit(commit: Commit): void {
+  if (sound.has(commit)) return;
   if (commit.events.length === 0) refuse('BAD_REQUEST', 'empty_commit', 'A commit holds at least one event.');
   if (!isText(commit.id, commitIdBytesMax)) refuse('BAD_REQUEST', 'commit_id', `A commit id is 1 to ${commitIdBytesMax} bytes without control characters.`);
   if (commit.digest.length !== digestBytes) refuse('BAD_REQUEST', 'digest', `A digest is ${digestBytes} bytes.`);
   for (const event of commit.events) assertEvent(event);
-  if (new Set(commit.events.map((event) => event.id)).size < commit.events.length) {
+  if (commit.events.length > 1 && new Set(commit.events.map((event) => event.id)).size < commit.events.length) {
     refuse('DUPLICATE_ID', 'twice_in_commit', 'An event id stands once in a commit.');
   }
   for (const check of commit.checks ?? []) assertCheck(check);
+  sound.add(commit);
 }
+
+/** Commits are immutable, so the driver need not look again at what the front has looked at, nor at one that is sent again. */
+const sound = new WeakSet<Commit>();
 
 /** The answer for a commit that is over the engine's limits; null when it is within them. Bytes are those of the bodies. */
 export function refuseTooLarge(commit: Commit, limits: CommitLimits): TooLarge | null {

@@ -32,10 +32,10 @@ interface UnderWay {
 /** @param hasOtherWriters  False for an engine that only this process writes to. */
 export function createCommitOrder(batcher: Pick<Batcher, 'submit'>, hasOtherWriters: boolean): CommitOrder {
   const newest = new Map<string, UnderWay>();
-  const underWay = (streams: readonly string[]): readonly UnderWay[] => [...new Set(streams.flatMap((stream) => newest.get(stream) ?? []))];
+  const underWay = (streams: readonly string[]): readonly UnderWay[] => (newest.size === 0 ? [] : [...new Set(streams.flatMap((stream) => newest.get(stream) ?? []))]);
 
   async function sendAfter(before: readonly UnderWay[], commit: Commit, onSent: () => void): Promise<AppendResult | null> {
-    if (before.length > 0 && !(await allWritten(before))) return null;
+    if (!(await allWritten(before))) return null;
     onSent();
     return await batcher.submit(commit);
   }
@@ -43,19 +43,19 @@ export function createCommitOrder(batcher: Pick<Batcher, 'submit'>, hasOtherWrit
   return {
     send(commit, streams, { restsOnState }) {
       const before = underWay(streams);
-      const { promise: isWritten, resolve } = Promise.withResolvers<boolean>();
-      const own: UnderWay = { isSent: false, isWritten };
-      for (const stream of streams) newest.set(stream, own);
-      const decide = async (isOwnWritten: boolean): Promise<void> => {
-        resolve(isOwnWritten && (await allWritten(before)));
-        for (const stream of streams) if (newest.get(stream) === own) newest.delete(stream);
+      const awaited = restsOnState && hasOtherWriters ? before : before.filter(({ isSent }) => !isSent);
+      const answer = awaited.length === 0 ? batcher.submit(commit) : sendAfter(awaited, commit, () => void (own.isSent = true));
+      const decided = async (): Promise<boolean> => {
+        try {
+          return (await answer)?.ok === true && (before.length === 0 || (await allWritten(before)));
+        } catch {
+          return false;
+        } finally {
+          for (const stream of streams) if (newest.get(stream) === own) newest.delete(stream);
+        }
       };
-
-      const answer = sendAfter(restsOnState && hasOtherWriters ? before : before.filter(({ isSent }) => !isSent), commit, () => void (own.isSent = true));
-      answer.then(
-        (result) => decide(result?.ok === true),
-        () => decide(false),
-      );
+      const own: UnderWay = { isSent: awaited.length === 0, isWritten: decided() };
+      for (const stream of streams) newest.set(stream, own);
       return answer;
     },
     settled: (streams) => allWritten(underWay(streams)),

@@ -17,7 +17,7 @@ export interface Tail {
 export interface StreamTails {
   /** The tail, loaded when it is not cached. Concurrent callers share one load. */
   get(address: string): Promise<Tail>;
-  /** The tail if it is cached. */
+  /** The tail if it is cached; it counts as used. */
   cached(address: string): Tail | undefined;
   /** Drops this very tail; a newer one of the same stream stays. */
   drop(tail: Tail): void;
@@ -41,20 +41,24 @@ export function createStreamTails(load: (address: string) => Promise<State>, tai
     }
   }
 
+  function cached(address: string): Tail | undefined {
+    const tail = tails.get(address);
+    if (tail === undefined) return undefined;
+    // The order of the map is the order of use.
+    tails.delete(address);
+    tails.set(address, tail);
+    return tail;
+  }
+
   return {
     get(address) {
-      const cached = tails.get(address);
-      if (cached !== undefined) {
-        // The order of the map is the order of use.
-        tails.delete(address);
-        tails.set(address, cached);
-        return Promise.resolve(cached);
-      }
+      const tail = cached(address);
+      if (tail !== undefined) return Promise.resolve(tail);
       const pending = loading.get(address) ?? loadTail(address);
       loading.set(address, pending);
       return pending;
     },
-    cached: (address) => tails.get(address),
+    cached,
     drop(tail) {
       tail.isDropped = true;
       if (tails.get(tail.address) === tail) tails.delete(tail.address);

@@ -76,6 +76,8 @@ type Chains = ReadonlyMap<string, readonly string[]>;
 
 /** A commit that was judged and queued. */
 interface Attempt extends JudgedCommit {
+  /** The streams as it leaves them. */
+  readonly tails: Tails;
   /** null: one that it rests on was not written, so it was not sent. Rejects with weather. */
   readonly answer: Promise<AppendResult | null>;
 }
@@ -93,14 +95,15 @@ export function createWriter(parts: WriterParts): Writer {
     const earlier = async (): Promise<AppendReceipt | null> => (isResendable ? await findEarlierCommit({ driver, commitId, events, redactor, principal: request.principal }) : null);
 
     for (let round = 0; ; ) {
-      const attempt = await judgeOnNewest(intent).catch(async (refusal: unknown) => {
+      let attempt: Attempt;
+      try {
+        attempt = await judgeOnNewest(intent);
+      } catch (refusal) {
         const receipt = await earlier();
         if (receipt === null) throw refusal;
         return receipt;
-      });
-      if ('duplicate' in attempt) return attempt;
-
-      const result = await attempt.answer;
+      }
+      const result = await answerOf(attempt);
       if (result === null) continue;
       if (result.ok) return receiptOf(attempt, result);
       if (result.reason !== 'conflict') {
@@ -116,19 +119,32 @@ export function createWriter(parts: WriterParts): Writer {
 
   async function judgeOnNewest(intent: Intent): Promise<Attempt> {
     for (let round = 0; ; round++) {
-      let current = await tailsFor(intent);
-      const chains = await chainsOfCauses(intent.events, current);
+      let current = tailsAtHand(intent) ?? (await tailsFor(intent));
+      const causes = causesToAsk(intent.events, current);
+      const chains = causes.length === 0 ? noChains : await chainsOf(causes);
       // Another append may meanwhile have been judged on these tails, or been refused half-way, which spoils them.
       while (!areSound(current, intent.expectations)) current = await tailsFor(intent);
       // Nothing is awaited from here until the commit is queued.
-      const judgedOn = new Map([...current].map(([address, { state }]) => [address, state.revision]));
+      const judgedOn = new Map<string, Revision>();
+      for (const [address, { state }] of current) judgedOn.set(address, state.revision);
       try {
-        return judge(intent, current, chains);
+        return judge(intent, current, judgedOn, chains);
       } catch (refusal) {
         const isFinal = !(refusal instanceof LogError) || !restingOnState.has(refusal.code) || round >= limits.conflictRetriesMax;
         if (isFinal || (await isNewest(judgedOn))) throw refusal;
       }
     }
+  }
+
+  /** The tails when all of them are in memory; null when one is not. */
+  function tailsAtHand({ addresses }: Intent): Tails | null {
+    const current = new Map<string, Tail>();
+    for (const address of addresses) {
+      const tail = tails.cached(address);
+      if (tail === undefined) return null;
+      current.set(address, tail);
+    }
+    return current;
   }
 
   /** The tails of every stream that is written, each where the caller expects it. */
@@ -146,11 +162,10 @@ export function createWriter(parts: WriterParts): Writer {
     throw conflict([first, ...others, ...elsewhere.filter(({ expected, actual }) => !holds(expected, actual))]);
   }
 
-  /** Chains of the events that begin a stream's conversation below their own; ids of nothing in this log are left out. */
-  async function chainsOfCauses(events: readonly AddressedEvent[], current: Tails): Promise<Chains> {
-    const ids = events.flatMap(({ input, address }) => causeToAsk(input, current.get(address)!.state)?.toLowerCase() ?? []).filter((id) => uuidPattern.test(id));
+  /** The chains of these events; ids of nothing in this log are left out. */
+  async function chainsOf(ids: readonly string[]): Promise<Chains> {
     const chains = new Map<string, readonly string[]>();
-    if (ids.length > 0) for await (const page of driver.read({ ids })) for (const record of page.events) chains.set(record.id, envelopeOf(record).correlationChain);
+    for await (const page of driver.read({ ids })) for (const record of page.events) chains.set(record.id, envelopeOf(record).correlationChain);
     return chains;
   }
 
@@ -173,11 +188,11 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** Judges every event on the state that the one before it leaves, and queues the commit. Synchronous. */
-  function judge({ request, commitId, events, addresses, expectations }: Intent, current: Tails, causes: Chains): Attempt {
+  function judge({ request, commitId, events, addresses, expectations }: Intent, current: Tails, judgedOn: ReadonlyMap<string, Revision>, causes: Chains): Attempt {
     const now = new Date(ports.clock.now()).toISOString();
     const mode = (request.validation ?? settings.validation) === 'strict' ? 'strict' : 'flag';
     const isEnforced = (request.transitions ?? settings.transitions) === 'enforce';
-    const checks = checksFor(expectations, new Map([...current].map(([address, { state }]) => [address, state.revision])));
+    const checks = checksFor(expectations, judgedOn);
     const chains = new Map(causes);
     const pending: PendingEvent[] = [];
     const warnings: string[] = [];
@@ -202,7 +217,8 @@ export function createWriter(parts: WriterParts): Writer {
         pending.push(ready);
       }
       const commit = commitOf(commitId, encodeAll(pending, request.sanitize ?? false), checks);
-      return { commit, pending, warnings, answer: send(commit, addresses, current, isEnforced && pending.some(mayBeIllegal)) };
+      const answer = order.send(commit, addresses, { restsOnState: isEnforced && pending.some(mayBeIllegal) });
+      return { commit, pending, warnings, tails: current, answer };
     } catch (error) {
       // The drafts of a commit that is refused half-way are not the stream's state.
       for (const tail of touched) tails.drop(tail);
@@ -242,14 +258,14 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** What is not written, or was written before, is not what the tails say. */
-  async function send(commit: Commit, addresses: readonly string[], current: Tails, restsOnState: boolean): Promise<AppendResult | null> {
+  async function answerOf(attempt: Attempt): Promise<AppendResult | null> {
     let isAsJudged = false;
     try {
-      const result = await order.send(commit, addresses, { restsOnState });
+      const result = await attempt.answer;
       isAsJudged = result?.ok === true && !result.duplicate;
       return result;
     } finally {
-      if (!isAsJudged) for (const tail of current.values()) tails.drop(tail);
+      if (!isAsJudged) for (const tail of attempt.tails.values()) tails.drop(tail);
     }
   }
 
@@ -258,7 +274,16 @@ export function createWriter(parts: WriterParts): Writer {
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const areSound = (current: Tails, expectations: Expectations): boolean => [...current.values()].every(({ isDropped }) => !isDropped) && brokenIn(current, expectations).length === 0;
+const noChains: Chains = new Map();
+
+/** Ids of the causes whose conversation an event begins its own below. */
+const causesToAsk = (events: readonly AddressedEvent[], current: Tails): readonly string[] =>
+  events.flatMap(({ input, address }) => causeToAsk(input, current.get(address)!.state)?.toLowerCase() ?? []).filter((id) => uuidPattern.test(id));
+
+function areSound(current: Tails, expectations: Expectations): boolean {
+  for (const tail of current.values()) if (tail.isDropped || !holds(expectations.of(tail.address), tail.state.revision)) return false;
+  return true;
+}
 
 const brokenIn = (current: Tails, expectations: Expectations): readonly Broken[] =>
   [...current].map(([stream, { state }]) => ({ stream, expected: expectations.of(stream), actual: state.revision })).filter(({ expected, actual }) => !holds(expected, actual));
