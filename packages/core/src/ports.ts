@@ -5,6 +5,11 @@
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number;
+  /**
+   * Milliseconds of processor time that this thread has spent so far; only differences mean something. What bounds work counts
+   * this, because a busy machine takes time from a process that has done nothing wrong.
+   */
+  worked(): number;
   /** Resolves after `ms` milliseconds, or earlier when the signal aborts. Used for retries only, never for order. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Resolves after the work that is ready now had its turn (one trip round the event loop). Long scans yield with it. */

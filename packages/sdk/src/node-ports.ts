@@ -6,6 +6,10 @@ import { uuidv7 } from 'uuidv7';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  worked: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  },
   sleep: async (ms, signal) => {
     try {
       await delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -3,6 +3,7 @@ import { LogError } from '../errors.ts';
 import { defaultLimits } from '../limits.ts';
 import { encodeUtf8, hexOf } from '../log/bytes.ts';
 import type { Json, JsonObject } from '../log/event.ts';
+import type { Clock } from '../ports.ts';
 import { canonicalText, isPlainArray, isPlainObject } from '../trust/canonical.ts';
 import { pointerOf } from '../trust/json-pointer.ts';
 import { isRedacted } from './redaction.ts';
@@ -25,10 +26,9 @@ export class RedactionRun {
 
   constructor(settings: RedactionSettings, secretPaths: readonly CompiledSecretPath[]) {
     const { clock, milliseconds = defaultLimits.redactionMilliseconds } = settings.options;
-    const deadline = clock === undefined ? Infinity : clock.now() + milliseconds;
     this.settings = settings;
     this.secretPaths = secretPaths;
-    this.isOver = clock === undefined ? () => false : () => clock.now() > deadline;
+    this.isOver = clock === undefined ? () => false : createBudget(clock, milliseconds);
   }
 
   run(event: Redactable): Redacted {
@@ -76,7 +76,9 @@ export class RedactionRun {
   }
 
   private redactText(text: string, isUnderSensitiveKey: boolean): Json {
-    const found = this.isOver() ? null : this.settings.scanner.mayHold(text) ? this.settings.scanner.find(text, this.isOver) : [];
+    // The first look is one pass over the text and as fast as reading it: what it clears is kept, however late it is.
+    const { scanner } = this.settings;
+    const found = !scanner.mayHold(text) ? [] : this.isOver() ? null : scanner.find(text, this.isOver);
     if (found === null) return this.withheld(text);
     const isWhole = found.length === 1 && found[0]!.from === 0 && found[0]!.to === text.length;
     const hits = this.allowed(text, isUnderSensitiveKey && !isWhole && !isPlaceholder(text) ? [{ rule: 'sensitive-key', from: 0, to: text.length }] : found);
@@ -156,6 +158,23 @@ export class RedactionRun {
     this.shown.pop();
     return result;
   }
+}
+
+/**
+ * Whether the time for an event is used up. What is withheld is lost for good, so only work counts: waiting for a processor
+ * is none (the clock tells), and a long pause of the collector in the middle of a short scan is forgiven once.
+ */
+function createBudget(clock: Pick<Clock, 'worked'>, milliseconds: number): () => boolean {
+  let end = clock.worked() + milliseconds;
+  let isForgiven = false;
+  return () => {
+    const worked = clock.worked();
+    if (worked <= end) return false;
+    if (isForgiven) return true;
+    isForgiven = true;
+    end = worked + milliseconds;
+    return false;
+  };
 }
 
 /** Two keys may look the same once masked; neither value is lost for it. */

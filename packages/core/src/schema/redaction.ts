@@ -52,7 +52,7 @@ export interface RedactorOptions {
   /** Sources of patterns that a key must end with, in lower case with `_` between words. */
   readonly keyPatterns?: readonly string[];
   /** Without a clock there is no time budget. */
-  readonly clock?: Pick<Clock, 'now'>;
+  readonly clock?: Pick<Clock, 'worked'>;
   readonly milliseconds?: number;
 }
 
