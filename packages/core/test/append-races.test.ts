@@ -30,6 +30,18 @@ async function turns(count: number): Promise<void> {
 const firstId = '019352a0-0000-7000-8000-000000000001';
 
 describe('appends of one process', () => {
+  test.each(Array.from({ length: 40 }, (_, steps) => steps))('go in the order of their calls, the second %i steps after the first, whatever the first has to read', async (steps) => {
+    const writing = await openJobLog();
+    await writing.append({ events: [event('job.created')] });
+    await writing.append({ events: [event('job.noted', { streamId: 'cause', id: firstId })] });
+    // A fresh process: the first of these reads the stream, and its cause; the second needs neither when it overtakes.
+    const log = await openJobLog({ shared: writing.driver, seed: 2 });
+    const started = log.append({ events: [event('job.started', { causationId: firstId }), event('job.noted', { streamId: 'other' })] });
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    await Promise.all([started, log.append({ events: [event('job.stepped')] }), log.append({ events: [event('job.completed')] })]);
+    expect((await allEvents(log)).flatMap(({ streamId, type }) => (streamId === '42' ? [type] : []))).toEqual(['job.created', 'job.started', 'job.stepped', 'job.completed']);
+  });
+
   test('one that is refused half-way does not spoil the state that another is judged on', async () => {
     const log = await openJobLog();
     await log.append({ events: [event('job.created')] });

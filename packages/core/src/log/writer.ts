@@ -2,8 +2,9 @@
  * The way of a write: address -> complete -> validate -> redact -> judge -> canonical bytes -> commit -> batch -> driver.
  *
  * What it keeps true:
- * - From the moment the tails are there until the commit is queued nothing is awaited, so appends of one process are judged
- *   one after the other, each on the state the one before it leaves. Other processes are met by a revision check that every
+ * - Appends of one process to a stream are judged in the order of the calls, whether or not the caller waits for one before
+ *   making the next. From the moment the tails are there until the commit is queued nothing is awaited, so each is judged on
+ *   the state that the one before it leaves. Other processes are met by a revision check that every
  *   commit carries, and by the order in which commits are sent (commit-order.ts); when a race is lost by a caller who
  *   expected nothing, the same events are judged again on the newer state.
  * - A refusal that rests on a state is only given for what is in the log: never for a state that another append of this
@@ -88,6 +89,8 @@ const restingOnState: ReadonlySet<ErrorCode> = new Set(['ILLEGAL_TRANSITION', 'B
 export function createWriter(parts: WriterParts): Writer {
   const { driver, batcher, tails, fold, registry, redactor, ports, limits, settings } = parts;
   const order = createCommitOrder(batcher, driver.capabilities.writers !== 'one-process');
+  /** By stream, the newest append that was called and is not judged yet. */
+  const arriving = new Map<string, Promise<void>>();
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
     const intent = readIntent(request, registry, ports, limits, { validation: request.validation ?? settings.validation });
@@ -97,7 +100,7 @@ export function createWriter(parts: WriterParts): Writer {
     for (let round = 0; ; ) {
       let attempt: Attempt;
       try {
-        attempt = await judgeOnNewest(intent);
+        attempt = await judgeInTurn(intent);
       } catch (refusal) {
         const receipt = await earlier();
         if (receipt === null) throw refusal;
@@ -114,6 +117,20 @@ export function createWriter(parts: WriterParts): Writer {
       const [first, ...others] = brokenBy(result.failed, attempt.commit.checks ?? [], intent.expectations);
       if (first !== undefined) throw conflict([first, ...others]);
       if (round++ >= limits.conflictRetriesMax) throw tooBusy(events[0]!.address, round);
+    }
+  }
+
+  /** What has to be read for one append takes its time; a later one on the same streams must not overtake it meanwhile. */
+  async function judgeInTurn(intent: Intent): Promise<Attempt> {
+    const before = intent.addresses.flatMap((address) => arriving.get(address) ?? []);
+    const { promise: isJudged, resolve } = Promise.withResolvers<void>();
+    for (const address of intent.addresses) arriving.set(address, isJudged);
+    try {
+      if (before.length > 0) await Promise.all(before);
+      return await judgeOnNewest(intent);
+    } finally {
+      resolve();
+      for (const address of intent.addresses) if (arriving.get(address) === isJudged) arriving.delete(address);
     }
   }
 
