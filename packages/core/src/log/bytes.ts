@@ -2,7 +2,7 @@
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexDigits = encoder.encode('0123456789abcdef');
 
 export const encodeUtf8 = (text: string): Uint8Array => encoder.encode(text);
 
@@ -40,10 +40,15 @@ export function sharedUtf8(text: string): Uint8Array {
 /** @throws TypeError on bytes that are not UTF-8; what the log itself wrote always is. */
 export const decodeUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
+/** Written as bytes and decoded at once: adding up texts makes one per byte, and every event that is read has two digests. */
 export function hexOf(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += hexDigits[byte]!;
-  return hex;
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index]!;
+    digits[2 * index] = hexDigits[byte >> 4]!;
+    digits[2 * index + 1] = hexDigits[byte & 15]!;
+  }
+  return decoder.decode(digits);
 }
 
 /** A UUID of version 8 (RFC 9562) from the first 128 bits of a digest: the same input has the same id, in any process. */

@@ -62,6 +62,7 @@ export type AppendResult =
   | { readonly ok: false; readonly reason: 'conflict'; readonly head: Position; readonly failed: readonly FailedCheck[] }
   | { readonly ok: false; readonly reason: 'commit-reused' | 'event-id-taken' | 'too-large' | 'read-only'; readonly detail: string };
 
+/** As a reading gives it. Events of one page may share the memory of their bytes: whoever keeps `body` or a leaf for long keeps a copy. */
 export interface Recorded extends NewEvent {
   readonly position: Position;
   readonly revision: Revision;

@@ -71,7 +71,7 @@ export function sliceBody(body: Uint8Array): SlicedBody {
   const tail = findTail(body);
   const schema = textOf(body, tail + schemaMark.length - 1, body.length - 1);
 
-  if (holdsAscii(body, actorEnd, ',"commitments":["')) {
+  if (holdsAscii(body, actorEnd, commitmentsMark)) {
     const from = actorEnd + 17;
     expectAscii(body, from + 44, '","');
     if (from + 91 !== tail) throw noBody('the commitments have not their length');
@@ -95,12 +95,16 @@ export function sliceBody(body: Uint8Array): SlicedBody {
   };
 }
 
+/** A quick look at where an erased body differs first; only `sliceBody` says whether the rest has its form. */
+export const startsErased = (body: Uint8Array): boolean => body.length > 0 && holdsAscii(body, endOfString(body, 9), commitmentsMark);
+
 /** Bytes that count against `limits.eventBytesMax`: canonical payload and canonical metadata. */
 export function contentBytesOf(body: Uint8Array): number {
   const sliced = sliceBody(body);
   return sliced.kind === 'whole' ? sliced.payload.length + sliced.metadata.length : 0;
 }
 
+const commitmentsMark = ',"commitments":["';
 const schemaMark = '"],"schema":"';
 const quote = 0x22;
 const backslash = 0x5c;

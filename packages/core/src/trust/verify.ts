@@ -12,7 +12,7 @@ import { defaultLimits } from '../limits.ts';
 import { decodeUtf8, hexOf } from '../log/bytes.ts';
 import type { Position, Recorded, Revision } from '../log/driver.ts';
 import type { Hasher } from '../ports.ts';
-import { decodeBody, sliceBody } from './body.ts';
+import { decodeBody, sliceBody, startsErased } from './body.ts';
 import { canonicalText } from './canonical.ts';
 import { createLinker } from './leaf.ts';
 import type { LeafLinker } from './leaf.ts';
@@ -84,7 +84,10 @@ async function verify(pages: RecordPages, verifier: Verifier): Promise<VerifyRep
   return verifier.report();
 }
 
-/** Last event of a stream as the verifier saw it. */
+/** What a finding says of an event. Records share the bytes of their page, so none is kept. */
+type Found = Pick<Recorded, 'id' | 'stream' | 'position' | 'revision'>;
+
+/** Last event of a stream as the verifier saw it; the leaf is a copy of its own. */
 interface Tail {
   readonly revision: Revision;
   readonly leaf: Uint8Array | null;
@@ -95,7 +98,7 @@ class Verifier {
   private readonly options: VerifyOptions;
   private readonly linker: LeafLinker;
   private readonly tails = new Map<string, Tail>();
-  private readonly erased = new Map<string, Recorded>();
+  private readonly erased = new Map<string, Found>();
   private readonly coveredIds = new Set<string>();
   private readonly findings: Finding[] = [];
   private readonly notChecked = new Map<NotCheckedKind, number>();
@@ -116,7 +119,7 @@ class Verifier {
     this.checkPlace(record);
     this.checkTime(record);
     const tail = this.checkRevision(record);
-    const leaf = this.checkLeaf(record, tail);
+    const leaf = this.checkLeaf(record, tail)?.slice() ?? null;
     this.noteErasure(record);
     if (this.scope === 'log') this.grow(record, leaf);
     this.tails.set(record.stream, { revision: record.revision, leaf });
@@ -219,7 +222,8 @@ class Verifier {
     if (record.type === erasureType) for (const id of erasedIds(record)) this.coveredIds.add(id);
     if (record.forgotten !== true && !isErased(record.body)) return;
     this.count('erased_payload');
-    this.erased.set(record.id, record);
+    const { id, stream, position, revision } = record;
+    this.erased.set(id, { id, stream, position, revision });
   }
 
   /** A payload may only be missing with an event that says why; that event always comes later. */
@@ -250,7 +254,7 @@ class Verifier {
     this.notChecked.set(kind, (this.notChecked.get(kind) ?? 0) + 1);
   }
 
-  private find(code: FindingCode, record: Recorded | null, detail: string): void {
+  private find(code: FindingCode, record: Found | null, detail: string): void {
     const position = record?.position ?? null;
     this.findingsTotal++;
     if (position !== null && (this.firstBadPosition === null || position < this.firstBadPosition)) this.firstBadPosition = position;
@@ -277,7 +281,7 @@ function idOf(target: unknown): unknown {
   return eventId ?? event_id;
 }
 
-const isErased = (body: Uint8Array): boolean => body.length > 0 && readable(() => sliceBody(body))?.kind === 'erased';
+const isErased = (body: Uint8Array): boolean => readable(() => startsErased(body) && sliceBody(body).kind === 'erased') === true;
 
 /** Null for a damaged body, which has its own finding. */
 function readable<T>(read: () => T): T | null {
