@@ -1,6 +1,6 @@
 /**
- * From the columns of an event to the event, and the queries that select them. Rows come as arrays: no property lookups,
- * and one blob instead of four.
+ * From the columns of an event to the event, and the queries that select them. Rows come as arrays: no property lookups.
+ * Records come apart from the rows, many in one blob: a blob of its own for each event takes longer than all else about it.
  */
 import type { Instant, Recorded } from '@refold/core';
 import type { Connection } from './database.ts';
@@ -14,36 +14,19 @@ export const standingQuery = `SELECT ifnull(e.position, 0), f.recorded_ms, log.i
   LEFT JOIN event e ON e.position = (SELECT max(position) FROM event)
   LEFT JOIN event f ON f.position = e.position - e.place`;
 
-/** Columns in the order of `eventColumns`. */
-export type EventRow = readonly [
-  position: number,
-  place: number,
-  stream: number,
-  revision: number,
-  type: string,
-  forgotten: number,
-  hashes: number,
-  id: string,
-  tags: string,
-  record: Buffer,
-  commit: string,
-  recordedMs: number,
-];
+/** Columns in the order of `eventColumns`. What `forget` may change is not among them. */
+export type EventRow = readonly [position: number, place: number, stream: number, revision: number, type: string, hashes: number, id: string, tags: string, recordBytes: number, commit: string, recordedMs: number];
 
-export const recordColumn = 9;
+export const recordBytesColumn = 8;
 
-const eventColumns = (record: string): string =>
-  `e.position, e.place, e.stream, e.revision, e.type, e.forgotten, e.hashes, e.id, e.tags, ${record}, f.commit_id, f.recorded_ms`;
-const wholeRecord = 'e.record';
-/** Empty as a blob: `substr` alone makes NULL of nothing. */
-const hashesOnly = `ifnull(substr(e.record, 1, e.hashes * ${hashBytes}), x'')`;
+/** The length of a blob is known without reading it. */
+const eventColumns = 'e.position, e.place, e.stream, e.revision, e.type, e.hashes, e.id, e.tags, length(e.record), f.commit_id, f.recorded_ms';
 /** The first event of the same commit, which keeps the commit's id and time. */
 const withFirst = 'CROSS JOIN event f ON f.position = e.position - e.place';
 
-/** The statements behind every read, exactly as they run. `bodies` false leaves out all but the hashes. */
-export function eventQueries(bodies: boolean) {
-  const columns = eventColumns(bodies ? wholeRecord : hashesOnly);
-  const from = `SELECT ${columns} FROM event e ${withFirst} WHERE`;
+/** The statements behind every read, exactly as they run. */
+export function eventQueries() {
+  const from = `SELECT ${eventColumns} FROM event e ${withFirst} WHERE`;
   return {
     logForward: `${from} e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?`,
     logBackward: `${from} e.position > ? AND e.position <= ? ORDER BY e.position DESC LIMIT ?`,
@@ -51,18 +34,33 @@ export function eventQueries(bodies: boolean) {
     streamForward: `${from} e.stream = ? AND e.revision > ? AND e.revision <= ? AND +e.position <= ? ORDER BY e.revision LIMIT ?`,
     streamBackward: `${from} e.stream = ? AND e.revision > ? AND e.revision <= ? AND +e.position <= ? ORDER BY e.revision DESC LIMIT ?`,
     // In the order of the list.
-    positions: `SELECT ${columns} FROM json_each(?) wanted CROSS JOIN event e ON e.position = wanted.value ${withFirst}`,
+    positions: `SELECT ${eventColumns} FROM json_each(?) wanted CROSS JOIN event e ON e.position = wanted.value ${withFirst}`,
   };
+}
+
+/** Columns of `recordsQuery`: the records one after the other, how long each is, and for each whether it is forgotten (0 or 1). */
+type RecordsRow = readonly [records: Buffer, bytes: string, forgotten: string];
+
+/** The records of a list of positions, in its order, in one statement: all as they are at one instant. `bodies` false leaves out all but the hashes. */
+export function recordsQuery(bodies: boolean): string {
+  // Empty as a blob: `substr` alone makes NULL of nothing.
+  const record = bodies ? 'e.record' : `ifnull(substr(e.record, 1, e.hashes * ${hashBytes}), x'')`;
+  return `SELECT CAST(group_concat(record, '') AS BLOB), json_group_array(length(record)), group_concat(forgotten, '')
+    FROM (SELECT ${record} AS record, e.forgotten FROM json_each(?) wanted CROSS JOIN event e ON e.position = wanted.value)`;
 }
 
 export type EventQueries = ReturnType<typeof eventQueries>;
 
-export interface RecordReader {
-  read(row: EventRow): Recorded;
-}
+/** Events of rows, with or without bodies. Those of one block share one buffer: whoever keeps one for long keeps a copy. */
+export type ReadRecords = (rows: readonly EventRow[], bodies: boolean) => Recorded[];
 
-export function createRecordReader(db: Connection): RecordReader {
+/** Events whose records come in one blob: enough that it costs each of them little, few enough that it stays small. */
+const blockEventsMax = 256;
+
+export function createRecordReader(db: Connection): ReadRecords {
   const streamName = createStreamNames(db);
+  const readWhole = db.prepare<[string], RecordsRow>(recordsQuery(true)).raw();
+  const readHashes = db.prepare<[string], RecordsRow>(recordsQuery(false)).raw();
   // Neighbours mostly share a commit, and so its time.
   let latestMs = Number.NaN;
   let latestInstant = '';
@@ -74,28 +72,45 @@ export function createRecordReader(db: Connection): RecordReader {
     return latestInstant;
   };
 
-  return {
-    read([position, place, stream, revision, type, forgotten, hashes, id, tags, record, commit, recordedMs]) {
-      const bodyStart = hashes * hashBytes;
-      const event: Mutable<Recorded> = {
-        id,
-        stream: streamName(stream),
-        type,
-        tags: unpackTags(tags),
-        body: forgotten === 0 ? bytesOf(record, bodyStart, record.length) : keptOf(record, bodyStart),
-        position,
-        revision,
-        commit,
-        index: place,
-        recordedAt: instantOf(recordedMs),
-      };
-      if (hashes > 0) event.leaf = bytesOf(record, 0, hashBytes);
-      if (hashes > 1) event.previousLeaf = bytesOf(record, hashBytes, 2 * hashBytes);
-      if (forgotten === 1) event.forgotten = true;
-      return event;
-    },
+  function eventOf([position, place, stream, revision, type, hashes, id, tags, , commit, recordedMs]: EventRow, record: Uint8Array, isForgotten: boolean): Recorded {
+    const bodyStart = hashes * hashBytes;
+    const event: Mutable<Recorded> = {
+      id,
+      stream: streamName(stream),
+      type,
+      tags: unpackTags(tags),
+      body: isForgotten ? keptOf(record, bodyStart) : record.subarray(bodyStart),
+      position,
+      revision,
+      commit,
+      index: place,
+      recordedAt: instantOf(recordedMs),
+    };
+    if (hashes > 0) event.leaf = record.subarray(0, hashBytes);
+    if (hashes > 1) event.previousLeaf = record.subarray(hashBytes, bodyStart);
+    if (isForgotten) event.forgotten = true;
+    return event;
+  }
+
+  return (rows, bodies) => {
+    const events: Recorded[] = [];
+    for (let first = 0; first < rows.length; first += blockEventsMax) {
+      const block = rows.slice(first, first + blockEventsMax);
+      // Safe: rows of events are never deleted, so there is a record for each.
+      const [records, bytes, forgotten] = (bodies ? readWhole : readHashes).get(JSON.stringify(block.map(([position]) => position)))!;
+      const lengths = JSON.parse(bytes) as readonly number[];
+      let start = records.byteOffset;
+      for (let index = 0; index < block.length; index++) {
+        const length = lengths[index]!;
+        events.push(eventOf(block[index]!, new Uint8Array(records.buffer, start, length), forgotten.charCodeAt(index) === one));
+        start += length;
+      }
+    }
+    return events;
   };
 }
+
+const one = 0x31;
 
 /** Tags hold no NUL, so it can part them. */
 export const packTags = (tags: readonly string[]): string => tags.join('\0');
@@ -128,11 +143,10 @@ export function packForgotten(record: Uint8Array, hashes: number, kept: Uint8Arr
 
 const lengthBytes = 4;
 
-function keptOf(record: Buffer, bodyStart: number): Uint8Array {
-  if (record.length < bodyStart + lengthBytes) return new Uint8Array();
-  return bytesOf(record, bodyStart, bodyStart + record.readUInt32BE(record.length - lengthBytes));
+function keptOf(record: Uint8Array, bodyStart: number): Uint8Array {
+  const end = record.length - lengthBytes;
+  if (end < bodyStart) return new Uint8Array();
+  return record.subarray(bodyStart, bodyStart + new DataView(record.buffer, record.byteOffset).getUint32(end));
 }
-
-const bytesOf = (record: Buffer, start: number, end: number): Uint8Array => new Uint8Array(record.buffer, record.byteOffset + start, end - start);
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -32,14 +32,13 @@ export function createSources(db: Connection): OpenSource {
   const numbering = createNumbering(db);
   const openPostings = createPostingReader(db, numbering);
   const unindexed = createUnindexed(db);
-  const statements = { whole: prepareQueries(db, eventQueries(true)), hashes: prepareQueries(db, eventQueries(false)) };
+  const run = prepareQueries(db, eventQueries());
   const findEvent = db.prepare<[string], number>('SELECT position FROM event WHERE id = ?').pluck();
   const findCommit = db.prepare<[string], [first: number, last: number]>('SELECT first, last FROM "commit" WHERE id = ?').raw();
   const lastPositionAt = createTimeCut(db);
 
   return (request, { head, indexed }, signal) => {
     const { stream, query, ids, commits, direction = 'forward' } = request;
-    const run = request.bodies === false ? statements.hashes : statements.whole;
     const cut = request.upToTime === undefined ? head : lastPositionAt(request.upToTime, head);
     const range = { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER };
     if (stream !== undefined) {

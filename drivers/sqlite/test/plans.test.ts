@@ -5,7 +5,7 @@ import { openSqliteLog } from '@refold/driver-sqlite';
 import { acceptAll, createTraffic } from '@refold/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postingQueries } from '../src/postings.ts';
-import { eventQueries, standingQuery } from '../src/rows.ts';
+import { eventQueries, recordsQuery, standingQuery } from '../src/rows.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const path = join(temporaryFolder(), 'log.db');
@@ -27,8 +27,8 @@ const planOf = (sql: string): readonly string[] =>
 
 const commitLookup = 'SEARCH f USING INTEGER PRIMARY KEY (rowid=?)';
 
-describe.each([true, false])('F74: the queries of readings (bodies: %s)', (bodies) => {
-  const queries = eventQueries(bodies);
+describe('F74: the queries of readings', () => {
+  const queries = eventQueries();
   it.each([
     ['logForward', ['SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)', commitLookup]],
     ['logBackward', ['SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)', commitLookup]],
@@ -37,6 +37,10 @@ describe.each([true, false])('F74: the queries of readings (bodies: %s)', (bodie
     ['positions', ['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SEARCH e USING INTEGER PRIMARY KEY (rowid=?)', commitLookup]],
   ] as const)('%s seeks and does not sort', (name, plan) => {
     expect(planOf(queries[name])).toEqual(plan);
+  });
+
+  it.each([true, false])('records (bodies: %s) are sought one by one and come in the order of the list', (bodies) => {
+    expect(planOf(recordsQuery(bodies))).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SEARCH e USING INTEGER PRIMARY KEY (rowid=?)']);
   });
 });
 
