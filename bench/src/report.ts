@@ -23,7 +23,7 @@ export function reaches(row: Row): boolean | null {
   return target.atLeast === undefined || ours.median >= target.atLeast;
 }
 
-export const ratioOf = ({ ours, ceiling }: Row): number | null => (ceiling === undefined ? null : ours.median / ceiling.median);
+const ratioOf = ({ ours, ceiling }: Row): number | null => (ceiling === undefined ? null : ours.median / ceiling.median);
 
 export function renderRows(rows: readonly Row[]): string {
   const lines: string[] = [];

@@ -21,7 +21,7 @@ export interface RecipeStore {
 }
 
 /** The afternoon of the documents. */
-export const afternoon = '2025-12-22T18:00:00.000Z';
+const afternoon = '2025-12-22T18:00:00.000Z';
 
 /** A store of its own for one test, gone when the test is. */
 export function openRecipeStore(engine: Engine, options: Omit<EventStoreOptions, 'url' | 'ports'> & { readonly now?: string } = {}): RecipeStore {

@@ -27,7 +27,7 @@ export interface ConnectionOptions {
 }
 
 /** WAL databases with two or more connections could be corrupted by 3.7.0 to 3.51.2 (sqlite.org/releaselog/3_51_3.html). */
-export const engineVersionNeeded = '3.51.3';
+const engineVersionNeeded = '3.51.3';
 /** In WAL mode NORMAL does not sync at commit: 24,679 of 25,416 acknowledged events were lost in power cuts. */
 const synchronousLevels = { normal: 1, full: 2 } as const;
 /** Pages in the write-ahead log before they are moved to the file: fewer, longer syncs than the default of 1,000. */

@@ -23,8 +23,8 @@ export type Run = readonly [last: Position, first: Position];
 
 /** A type or a tag as one text: a type has a NUL in front, which no tag holds. */
 export type Label = string;
-export const typeLabel = (type: string): Label => `\0${type}`;
-export const tagLabel = (tag: string): Label => tag;
+const typeLabel = (type: string): Label => `\0${type}`;
+const tagLabel = (tag: string): Label => tag;
 
 /** Postings that are not in the table. What it says of positions up to `indexed` is nothing; beyond, everything. */
 export interface PostingTail {

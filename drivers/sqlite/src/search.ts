@@ -95,7 +95,7 @@ export function openSqliteSearch(options: SqliteSearchOptions): SearchIndex {
  * Every row of three letters of a text, all of them wanted, each quoted so that nothing in it is an operator. Null when the
  * text is too short to have one.
  */
-export function gramsQuery(text: string): string | null {
+function gramsQuery(text: string): string | null {
   const letters = Array.from(folded(text));
   const count = Math.min(letters.length - gramCharacters + 1, gramsMax);
   if (count <= 0) return null;

@@ -1,5 +1,5 @@
 /** What the definitions of this catalogue have in common: state machines, spellings, links. */
-import type { EntityRef, EventDefinition, FoldEvent, Json, State, Transition } from '@refold/core';
+import type { EntityRef, EventDefinition, FoldEvent, Json, Transition } from '@refold/core';
 import { readId } from './read.ts';
 
 export interface Events<S extends object> {
@@ -44,6 +44,3 @@ export const partOf =
 /** Key of a part in the state: what the payload says, else what the envelope says, else the event's own id (K-086). */
 export const partId = (event: FoldEvent, type: string, key: string): string =>
   readId(event.data[key]) ?? (event.entityType === type ? event.entityId : event.id);
-
-/** True before the first event and after a deleting one. */
-export const isAbsent = (state: State<object>): boolean => !state.exists;

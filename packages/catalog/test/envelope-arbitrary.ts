@@ -6,7 +6,7 @@ import { catalogue } from './samples.ts';
 const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonObject[string]>;
 /** Values as they are after a parse: no -0, which JSON writes as 0. */
 const plain = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> => arbitrary.map((value) => JSON.parse(JSON.stringify(value)) as T);
-export const jsonObject: fc.Arbitrary<JsonObject> = plain(fc.dictionary(fc.string({ maxLength: 8 }), json, { maxKeys: 4 })).filter((object) => !Object.hasOwn(object, '_refold'));
+const jsonObject: fc.Arbitrary<JsonObject> = plain(fc.dictionary(fc.string({ maxLength: 8 }), json, { maxKeys: 4 })).filter((object) => !Object.hasOwn(object, '_refold'));
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,10}$/);

@@ -11,7 +11,7 @@ import { minute, registry, voyageId } from './voyage.ts';
 export const address = { streamType: 'voyage', streamId: voyageId };
 
 /** One second passes whenever somebody looks at the clock. */
-export function createTickingClock(): DebuggerParts['clock'] & { readonly set: (ms: number) => void } {
+function createTickingClock(): DebuggerParts['clock'] & { readonly set: (ms: number) => void } {
   let now = Date.parse(minute(0));
   return { now: () => (now += 1_000), turn: () => new Promise((resolve) => setImmediate(resolve)), set: (ms) => void (now = ms) };
 }

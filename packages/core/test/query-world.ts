@@ -76,9 +76,9 @@ export const uuid = (number: number): string => `0190a000-0000-7000-8000-${Strin
 /* ---- Arbitraries: few values, so that filters and events meet ---- */
 
 const awkward = 'x'.repeat(300);
-export const ids = fc.constantFrom('a', 'b', 'T-1', 'T-2', `${awkward}1`, `${awkward}2`, `${'é'.repeat(150)}`, 'c\u0001', 'c\ufffd', 'q~300', '__proto__');
-export const types = fc.constantFrom('task.created', 'task.started', 'task.completed', 'task.failed', 'note.added', 'run.started', 'tool_call.started', 'strange.thing', 'task.strange');
-export const streamTypes = fc.constantFrom('task', 'run', 'foreign');
+const ids = fc.constantFrom('a', 'b', 'T-1', 'T-2', `${awkward}1`, `${awkward}2`, `${'é'.repeat(150)}`, 'c\u0001', 'c\ufffd', 'q~300', '__proto__');
+const types = fc.constantFrom('task.created', 'task.started', 'task.completed', 'task.failed', 'note.added', 'run.started', 'tool_call.started', 'strange.thing', 'task.strange');
+const streamTypes = fc.constantFrom('task', 'run', 'foreign');
 const instants = fc
   .oneof(fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 3, 1) }), fc.constantFrom(Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2), Date.UTC(2026, 0, 2) - 1))
   .map((ms) => new Date(ms).toISOString());

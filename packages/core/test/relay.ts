@@ -42,7 +42,7 @@ const tool = (mark: 'start' | 'end', status: string, more: Partial<EventDefiniti
 
 const relayIs = (from: readonly string[], to: string): NonNullable<EventDefinition<Relay>['transition']> => ({ machine: 'relay', status: ({ status }) => status, from, to });
 
-export const relay = defineAggregate<Relay>({
+const relay = defineAggregate<Relay>({
   type: 'relay',
   version: '1.0.0',
   initial: () => ({ status: 'absent', runners: emptyRecord(), tools: emptyRecord(), total: 0 }),
@@ -62,7 +62,7 @@ export const relay = defineAggregate<Relay>({
 });
 
 export const relayRegistry = createRegistry({ aggregates: [relay] });
-export const relayFold = createFold(relayRegistry);
+const relayFold = createFold(relayRegistry);
 
 /** `causedBy` is the number (from 1) of the step that caused this one. */
 export type RelayStep = readonly [type: string, data?: JsonObject | undefined, more?: (Partial<EventEnvelope> & { readonly causedBy?: number }) | undefined];

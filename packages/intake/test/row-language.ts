@@ -13,7 +13,7 @@ const language = new Environment({ unlistedVariablesAreDyn: true, homogeneousAgg
 
 const badExpression = (source: string, cause: unknown): LogError => new LogError('BAD_EXPRESSION', `${source}: ${(cause as Error).message}`, { details: { reason: 'syntax' }, cause });
 
-export const compileCel: CompileExpression = (source) => {
+const compileCel: CompileExpression = (source) => {
   const evaluate = language.parse(source);
   return (scope) => {
     try {

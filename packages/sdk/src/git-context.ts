@@ -27,7 +27,7 @@ export async function readGitContext(folder: string): Promise<GitContext | null>
 }
 
 /** Reads git's "porcelain v2" form (git-status(1)). */
-export function gitContextOf(status: string): GitContext {
+function gitContextOf(status: string): GitContext {
   const changed: string[] = [];
   let [sha, branch]: (string | undefined)[] = [];
   const parts = status.split('\0').values();

@@ -22,7 +22,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export const defaultPort = 8012;
+const defaultPort = 8012;
 
 /**
  * @throws LogError INSECURE_BIND when the host is not this machine alone; BAD_CONFIG `port` when the port cannot be had.

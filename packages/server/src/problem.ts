@@ -68,7 +68,7 @@ const internal = (): LogError => new LogError('INTERNAL', 'Something went wrong 
 const abbreviations: { readonly [word: string]: string } = { json: 'JSON', utf8: 'UTF-8' };
 
 /** `BAD_UTF8` -> `Bad UTF-8`. */
-export function titleOf(code: ErrorCode): string {
+function titleOf(code: ErrorCode): string {
   const words = code.toLowerCase().split('_').map((word) => abbreviations[word] ?? word).join(' ');
   return words[0]!.toUpperCase() + words.slice(1);
 }

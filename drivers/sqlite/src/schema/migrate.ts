@@ -17,7 +17,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [{ number: 1, name: 'log', sql: log0001 }];
 
 /** "RFLD": tells our files from any other SQLite database. */
-export const applicationId = 0x52464c44;
+const applicationId = 0x52464c44;
 
 const journalOfMigrations = `CREATE TABLE IF NOT EXISTS migration (
   number INTEGER PRIMARY KEY,

@@ -10,7 +10,7 @@ import type { Dialect } from './dialect.ts';
 import { instantAt, optionalText, requiredText } from './foreign-field.ts';
 import type { Spellings } from './spellings.ts';
 
-export const cloudEventTypePrefix = 'io.refold.';
+const cloudEventTypePrefix = 'io.refold.';
 
 /** Severity numbers of OpenTelemetry logs. */
 const severityNumbers: { readonly [severity in Severity]: number } = { TRACE: 1, DEBUG: 5, INFO: 9, WARN: 13, ERROR: 17, FATAL: 21 };

@@ -196,9 +196,9 @@ interface ResiduePlace {
   readonly take: (value: JsonObject) => { readonly residue: JsonObject | null; readonly rest: JsonObject };
 }
 
-export const residueKey = '_refold';
+const residueKey = '_refold';
 /** CloudEvents attributes are scalars in lower case, so there the residue is JSON text under a name of its own. */
-export const envelopeAttribute = 'refoldenvelope';
+const envelopeAttribute = 'refoldenvelope';
 
 const residuePlaces: { readonly [place in Form['residueIn']]: ResiduePlace } = {
   top: {

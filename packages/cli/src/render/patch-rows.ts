@@ -42,7 +42,7 @@ const placeWidthMost = 40;
 const partOf = (path: string): string | null => /^(\/[^/]+\/[^/]+)\/./.exec(path)?.[1] ?? null;
 
 /** The values, in what the terminal has left of the line. */
-export function valuesText(output: Output, { op, before, after }: Pick<Patch, 'op'> & { readonly before?: unknown; readonly after?: unknown }, used: number): string {
+function valuesText(output: Output, { op, before, after }: Pick<Patch, 'op'> & { readonly before?: unknown; readonly after?: unknown }, used: number): string {
   const left = Math.max(output.options.columns - used, 24);
   if (op !== 'replace') return briefText(output, op === 'remove' ? before : after, left);
   const half = Math.floor((left - 4) / 2);

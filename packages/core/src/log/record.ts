@@ -18,7 +18,7 @@ import type { Pseudonym } from './pseudonym.ts';
 import { tagsOf } from './tags.ts';
 
 /** The actor as leaf and body spell it: `type:id`. */
-export const actorText = (actor: Actor): string => `${actor.type}:${actor.id}`;
+const actorText = (actor: Actor): string => `${actor.type}:${actor.id}`;
 
 /** Envelope fields that are there or not; nothing stands for them when they are not. */
 export const optionalFields = ['causationId', 'serviceName', 'sessionId', 'issueKey', 'phase', 'agent', 'changes', 'git', 'trace', 'ext'] as const;

@@ -73,7 +73,7 @@ const table = (tally: Tally): Readonly<Record<string, number>> => Object.fromEnt
 const bucketEnds: Readonly<Record<Bucket, readonly [kept: number, rest: string]>> = { minute: [16, ':00.000Z'], hour: [13, ':00:00.000Z'], day: [10, 'T00:00:00.000Z'] };
 
 /** Start of the bucket an instant falls into; instants are normal text, so this cuts and calculates nothing. */
-export function bucketStart(instant: Instant, bucket: Bucket): Instant {
+function bucketStart(instant: Instant, bucket: Bucket): Instant {
   const [kept, rest] = bucketEnds[bucket];
   return instant.slice(0, kept) + rest;
 }

@@ -80,7 +80,7 @@ export function validateEvent(event: IncomingEvent, registry: Registry, options:
 }
 
 /** Fields that the log alone writes. */
-export const reservedFields: readonly string[] = ['recordedAt', 'position', 'revision', 'hash', 'prevHash', 'archivedAt', 'erased'];
+const reservedFields: readonly string[] = ['recordedAt', 'position', 'revision', 'hash', 'prevHash', 'archivedAt', 'erased'];
 
 /** @throws LogError BAD_REQUEST `reserved_field` when the caller sets what only the log may say (bad-input A34). */
 export function refuseReservedFields(input: object): void {

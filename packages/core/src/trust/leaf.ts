@@ -42,8 +42,8 @@ export const leafHash = (hasher: Hasher, text: string): Uint8Array => hasher.sha
 const payloadDomain = encodeUtf8('refold/payload/v1\n');
 const metadataDomain = encodeUtf8('refold/metadata/v1\n');
 
-export const payloadCommitment = (hasher: Hasher, salt: Uint8Array, payload: Uint8Array): string => commitment(hasher, payloadDomain, salt, payload);
-export const metadataCommitment = (hasher: Hasher, salt: Uint8Array, metadata: Uint8Array): string => commitment(hasher, metadataDomain, salt, metadata);
+const payloadCommitment = (hasher: Hasher, salt: Uint8Array, payload: Uint8Array): string => commitment(hasher, payloadDomain, salt, payload);
+const metadataCommitment = (hasher: Hasher, salt: Uint8Array, metadata: Uint8Array): string => commitment(hasher, metadataDomain, salt, metadata);
 
 /** Both commitments of a body, base64; computed, or read from what `forget` left. */
 export const commitmentsOf = (hasher: Hasher, body: Uint8Array): Commitments => boundBody(hasher, body).commitments;

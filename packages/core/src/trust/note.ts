@@ -32,7 +32,7 @@ export interface Note {
 }
 
 /** Most signatures that a note may carry; more is an attack on the reader's time. */
-export const noteSignaturesMax = 16;
+const noteSignaturesMax = 16;
 
 export const formatTreeHead = ({ origin, size, root }: TreeHead): string => `${origin}\n${size}\n${base64Of(root)}\n`;
 

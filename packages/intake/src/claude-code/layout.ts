@@ -47,7 +47,7 @@ export async function groupFiles(files: SourceFiles, report: IntakeReport): Prom
 }
 
 /** Path without its extension; the file's name is the session's when no record names one. */
-export const stemOf = (name: string): string => name.replace(/\.[^./]+$/, '');
+const stemOf = (name: string): string => name.replace(/\.[^./]+$/, '');
 
 export const sessionOfName = (name: string): string => stemOf(name).split('/').at(-1) ?? name;
 
