@@ -2,6 +2,8 @@
 export { LogError, errorCodes, isLogError } from './errors.ts';
 export type { ErrorCode, ErrorDetails, LogErrorOptions } from './errors.ts';
 export { defaultLimits } from './limits.ts';
+export { createPace } from './pace.ts';
+export type { Pace } from './pace.ts';
 export type { Limits } from './limits.ts';
 export type { Clock, Hasher, IdSource, Ports, Randomness } from './ports.ts';
 

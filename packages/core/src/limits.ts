@@ -22,7 +22,6 @@ export const defaultLimits = {
   expressionBytesMax: 2_048,
   expressionNodesMax: 200,
   expressionCostMax: 100_000,
-  expressionMilliseconds: 20,
   batchCommitsMax: 256,
   batchBytesMax: 1_048_576,
   appendRetriesMax: 5,
@@ -39,6 +38,8 @@ export const defaultLimits = {
   keyframesPerStreamMax: 256,
   keyframeBytesPerStreamMax: 64 * 1_048_576,
   queryTimeoutMs: 10_000,
+  /** A scan lets others have their turn after so long. */
+  scanTurnMs: 10,
   debugSessionsMax: 50,
   debugSessionIdleMs: 3_600_000,
   /** Breakpoints and watches of one session, each. */

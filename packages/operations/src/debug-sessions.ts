@@ -3,7 +3,7 @@
  * and an export keeps even that.
  */
 import { createDebugSessions } from '@refold/core';
-import type { DebuggerParts, DebugSessions, Log } from '@refold/core';
+import type { Debugger, DebuggerParts, DebugSessions, DebugStop, Log } from '@refold/core';
 import type { OperationContext } from './define.ts';
 import { eventsByIds } from './relations.ts';
 import { travelParts } from './travel-parts.ts';
@@ -19,4 +19,23 @@ export function sessionsIn({ log }: OperationContext): DebugSessions {
 /** A session outlives the call that opened it, and so the call's signal. */
 export function debuggerParts({ signal: _signal, ...lasting }: OperationContext): DebuggerParts {
   return { ...travelParts(lasting), clock: lasting.log.ports.clock, byId: async (id) => (await eventsByIds(lasting, [id]))[0] ?? null };
+}
+
+/**
+ * Moves a session, and pauses it where it is when that takes longer than a question may, or nobody waits for the answer any
+ * more. Resuming goes on from there.
+ */
+export async function moveWithinTime({ log, signal }: OperationContext, session: Debugger, move: () => Promise<DebugStop>): Promise<DebugStop> {
+  const done = new AbortController();
+  const enough = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
+  let isDone = false;
+  void log.ports.clock.sleep(log.limits.queryTimeoutMs, enough).then(async () => {
+    if (!isDone && (session.state === 'running' || session.state === 'stepping')) await session.pause();
+  });
+  try {
+    return await move();
+  } finally {
+    isDone = true;
+    done.abort();
+  }
 }

@@ -6,7 +6,7 @@
 import { LogError, createDebugger, exportSession, importSession } from '@refold/core';
 import type { DebugExport, Place } from '@refold/core';
 import { z } from 'zod';
-import { debuggerParts, sessionsIn } from './debug-sessions.ts';
+import { debuggerParts, moveWithinTime, sessionsIn } from './debug-sessions.ts';
 import { breakpoint, debugInfo, debugStop, debugTimelineEntry, watch } from './debug-shapes.ts';
 import { defineOperation } from './define.ts';
 import type { HttpBinding } from './define.ts';
@@ -102,20 +102,20 @@ export const stepDebugSession = defineOperation({
   run: async (context, { id, count: steps, grain, back = false }) => {
     const session = sessionsIn(context).get(id);
     const step = { ...(steps === undefined ? {} : { count: steps }), ...(grain === undefined ? {} : { grain }) };
-    return back ? await session.stepBack(step) : await session.step(step);
+    return await moveWithinTime(context, session, () => (back ? session.stepBack(step) : session.step(step)));
   },
 });
 
 export const resumeDebugSession = defineOperation({
   name: 'resumeDebugSession',
-  doc: 'Runs to the next breakpoint or to the end; backward to the one before or to the beginning.',
+  doc: 'Runs to the next breakpoint or to the end, backward to the one before or to the beginning; a long run pauses on the way.',
   scope: 'debug',
   input: z.object({ ...sessionKey, back: flag.optional() }),
   output: debugStop,
   http: http('POST', '/resume'),
   run: async (context, { id, back = false }) => {
     const session = sessionsIn(context).get(id);
-    return back ? await session.reverse() : await session.resume();
+    return await moveWithinTime(context, session, () => (back ? session.reverse() : session.resume()));
   },
 });
 
@@ -136,7 +136,10 @@ export const seekDebugSession = defineOperation({
   input: z.object({ ...sessionKey, revision: wholeNumber.optional(), place: z.string().optional() }),
   output: debugStop,
   http: http('POST', '/seek'),
-  run: (context, { id, ...place }) => sessionsIn(context).get(id).goTo(placeOf(place)),
+  run: async (context, { id, ...place }) => {
+    const session = sessionsIn(context).get(id);
+    return await moveWithinTime(context, session, () => session.goTo(placeOf(place)));
+  },
 });
 
 export const restartDebugSession = defineOperation({
@@ -146,7 +149,10 @@ export const restartDebugSession = defineOperation({
   input: z.object(sessionKey),
   output: debugStop,
   http: http('POST', '/restart'),
-  run: (context, { id }) => sessionsIn(context).get(id).restart(),
+  run: async (context, { id }) => {
+    const session = sessionsIn(context).get(id);
+    return await moveWithinTime(context, session, () => session.restart());
+  },
 });
 
 /* ---- Breakpoints and watches ---- */

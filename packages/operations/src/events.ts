@@ -1,5 +1,5 @@
 /** Events in and out: append, query, one by id, tail, validate. */
-import { LogError, compileFilter, createCursorCodec, envelopeOf, fillPage, follow, parseFilter, parsePage, questionOf, testsOf, validateEvent } from '@refold/core';
+import { LogError, compileFilter, createCursorCodec, createPace, envelopeOf, fillPage, follow, parseFilter, parsePage, questionOf, testsOf, validateEvent } from '@refold/core';
 import type { AppendReceipt, AppendRequest, EventEnvelope, EventInput, Log } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation, defineStreamOperation } from './define.ts';
@@ -160,11 +160,13 @@ export const tailEvents = defineStreamOperation({
     const { request } = compileFilter(filter, log.registry, log);
     // What the request says of a stream, of ids and of bounds is lost on an endless read, so every part is tested.
     const tests = [...testsOf(filter, log.registry).values()];
+    const pace = createPace(log.ports.clock);
     const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
     for await (const page of follow(log.driver, after, signal ?? new AbortController().signal, request.query === undefined ? {} : { query: request.query }))
       for (const record of page.events) {
         if (request.stream !== undefined && record.stream !== request.stream) continue;
         const envelope = envelopeOf(record);
+        if (pace.isDue()) await pace.turn(signal);
         if (!tests.every((test) => test(envelope))) continue;
         log.assertIntact(record);
         yield envelope;

@@ -1,5 +1,5 @@
 /** The events a filter asks for, in one direction, from one place on: by tags, by stream, or by words. */
-import { compileFilter, entityChain, searchableText, testsOf } from '@refold/core';
+import { compileFilter, createPace, entityChain, searchableText, testsOf } from '@refold/core';
 import type { CompiledFilter, EventEnvelope, EventTest, Filter, Log, Position, SearchIndex } from '@refold/core';
 import type { OperationContext } from './define.ts';
 
@@ -26,10 +26,11 @@ export async function selectEvents(context: OperationContext, filter: Filter, { 
   const { request } = compiled;
   const bounds = from === undefined ? {} : direction === 'forward' ? { after: Math.max(from, request.after ?? 0) } : { upTo: Math.min(from - 1, request.upTo ?? Number.MAX_SAFE_INTEGER) };
   const byWords = whole.text !== undefined && request.stream === undefined && request.ids === undefined;
+  const batches = byWords
+    ? eventsWithWords(context, whole.text, direction, { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER, ...bounds })
+    : envelopes(log, { ...request, ...bounds, direction }, context.signal);
   return {
-    batches: byWords
-      ? eventsWithWords(context, whole.text, direction, { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER, ...bounds })
-      : envelopes(log, { ...request, ...bounds, direction }, context.signal),
+    batches: whole.expression === undefined ? batches : oneByOne(context, batches),
     // Words find events whatever their tags are: then every part of the filter is tested.
     residue: byWords ? allOf([...testsOf(whole, log.registry).values()]) : compiled.residue,
     counts: compiled.counts,
@@ -41,6 +42,16 @@ const allOf =
   (tests: readonly EventTest[]): EventTest =>
   (event) =>
     tests.every((test) => test(event));
+
+/** An expression may be slow on every event of a page: others get their turn between two of them. */
+async function* oneByOne({ log, signal }: OperationContext, batches: AsyncIterable<readonly EventEnvelope[]>): AsyncGenerator<readonly EventEnvelope[]> {
+  const pace = createPace(log.ports.clock);
+  for await (const batch of batches)
+    for (const event of batch) {
+      if (pace.isDue()) await pace.turn(signal);
+      yield [event];
+    }
+}
 
 async function* envelopes(log: Log, request: Parameters<Log['events']>[0], signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
   for await (const page of log.events(request, signal)) if (page.events.length > 0) yield page.events;

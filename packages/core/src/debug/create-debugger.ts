@@ -172,13 +172,20 @@ function createControl(here: () => Pick<DebugStop, 'revision' | 'event'>): Contr
     return { ...outcome, state, reason: isStopped() ? 'stopped' : outcome.reason, moved: revision !== before, revision, event };
   }
 
-  async function finish(from: DebugState, before: Revision, move: Promise<MoveOutcome>): Promise<DebugStop> {
+  const paused: MoveOutcome = { state: 'paused', reason: 'paused', breakpointIds: [], logs: [] };
+
+  async function finish(from: DebugState, before: Revision, move: Promise<MoveOutcome>, signal: AbortSignal): Promise<DebugStop> {
     try {
       const outcome = await move;
       if (!isStopped()) state = outcome.state;
       error = null;
       return stopOf(outcome, before);
     } catch (thrown) {
+      // A pause that came while breakpoints looked through the history, before anything moved.
+      if (signal.aborted && thrown === signal.reason) {
+        if (!isStopped()) state = paused.state;
+        return stopOf(paused, before);
+      }
       // An answer (there is no such place) leaves the session as it was; a fault is shown until the next move.
       if (!isStopped()) state = isLogError(thrown) && answers.has(thrown.code) ? from : 'error';
       if (state === 'error') error = thrown instanceof Error ? thrown.message : String(thrown);
@@ -200,13 +207,13 @@ function createControl(here: () => Pick<DebugStop, 'revision' | 'event'>): Contr
       const from = state;
       const controller = new AbortController();
       state = busy;
-      const done = finish(from, here().revision, move(controller.signal, from));
+      const done = finish(from, here().revision, move(controller.signal, from), controller.signal);
       underWay = { controller, done };
       return done;
     },
     async pause() {
       refuseControl(state, 'pause');
-      if (underWay === null) return stopOf({ state: 'paused', reason: 'paused', breakpointIds: [], logs: [] }, here().revision);
+      if (underWay === null) return stopOf(paused, here().revision);
       underWay.controller.abort();
       return await underWay.done;
     },

@@ -66,7 +66,10 @@ export function createMoves({ parts, walk, cursor, visits, breakpoints, watches,
     const history: BreakpointHistory = {
       head: walk.head,
       first: walk.first,
-      scan: (after, upTo, needsState, visit) => scan(runParts(signal), after, upTo, needsState, visit),
+      async scan(after, upTo, needsState, visit) {
+        await scan(runParts(signal), after, upTo, needsState, visit);
+        signal.throwIfAborted();
+      },
       async flips(source, after) {
         const found: Revision[] = [];
         for await (const flip of flips(parts, walk.address, source, { after, upTo: walk.head, signal })) if (flip.kind === 'flip') found.push(flip.revision);

@@ -5,6 +5,7 @@
  */
 import type { Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
+import { createPace } from '../pace.ts';
 import type { Clock } from '../ports.ts';
 import type { StreamReader } from '../travel/stream-reader.ts';
 import type { AskedPlace } from './place-values.ts';
@@ -16,22 +17,23 @@ export interface RunParts {
   readonly walk: Walk;
   readonly reader: StreamReader;
   readonly stream: string;
-  readonly clock: Pick<Clock, 'turn'>;
+  readonly clock: Pick<Clock, 'now' | 'turn'>;
   readonly signal: AbortSignal;
 }
 
-/** Others get their turn, and a pause is seen, after so many events. */
+/** Others get their turn, and a pause is seen, after so many events, or earlier where they are slow. */
 const eventsPerTurn = 512;
 
 /** Goes forward until `visit` answers true; the cursor stands there, or where the signal stopped it. True when `visit` did. */
 export async function runForward({ walk, clock, signal }: RunParts, cursor: Cursor, upTo: Revision, visit: (place: EventPlace) => boolean): Promise<boolean> {
+  const pace = createPace(clock);
   let untilTurn = eventsPerTurn;
   while (cursor.here.revision < Math.min(upTo, walk.head)) {
     const { event, state, previous } = await cursor.forward();
     // There is an event after every step forward.
     if (visit({ event: event!, state, previous })) return true;
-    if (--untilTurn > 0) continue;
-    await clock.turn();
+    if (--untilTurn > 0 && !pace.isDue()) continue;
+    await pace.turn();
     untilTurn = eventsPerTurn;
     if (signal.aborted) return false;
   }
@@ -86,9 +88,14 @@ const stretchEvents = 4_096;
 /** Goes through places in order, on drafts of its own, until `visit` answers true or the signal comes. */
 export async function scan({ walk, reader, stream, clock, signal }: RunParts, after: Revision, upTo: Revision, needsState: boolean, visit: (place: EventPlace) => boolean): Promise<void> {
   if (!needsState) {
+    const pace = createPace(clock);
     for await (const page of reader.pages(stream, { after, upTo })) {
-      for (const event of page) if (visit({ event, state: null, previous: null })) return;
-      await clock.turn();
+      for (const event of page) {
+        if (visit({ event, state: null, previous: null })) return;
+        if (pace.isDue()) await pace.turn();
+        if (signal.aborted) return;
+      }
+      await pace.turn();
       if (signal.aborted) return;
     }
     return;

@@ -3,15 +3,27 @@
  *
  * Before it runs: a loop over a literal has a known length, a loop over data is taken for `assumedElements` long; nested
  * loops multiply. An expression that is too dear even so is refused at compile time. While it runs: the nodes whose work
- * depends on the data are wrapped, and pay for what they do (budget.ts). One unit is about one element looked at, or 64
- * characters read.
+ * depends on the data are wrapped, and pay for what they do (budget.ts). One unit is about one element looked at, 64
+ * characters compared, or 16 that a function walks through. What happens once costs next to nothing whatever it is; inside
+ * a loop a call pays for itself too, and so does an error, which `exists` and `||` would swallow a hundred thousand times.
  */
+import { LogError } from '../errors.ts';
 import { spend, weightOf } from './budget.ts';
 import { childrenOf, loopOf, nodeCount, type SyntaxNode } from './syntax-tree.ts';
 
 const assumedElements = 32;
 /** Nodes of a loop's body that one unit pays for. */
 const bodyNodesPerUnit = 8;
+
+/** What a function does to a text, it does character by character. */
+const callCharactersPerUnit = 16;
+/** Choosing the function by its arguments, in a loop. */
+const unitsPerCall = 4;
+/** The engine looks at the keys of a record to know its type. */
+const typedKeysPerUnit = 2;
+/** Making an error and catching it again, in a loop; a missing key's was made beforehand. */
+const unitsPerError = 160;
+const unitsPerMissingKey = 24;
 
 /** Members that reach a prototype in JavaScript. Payload keys of these names are read with brackets: `data["constructor"]`. */
 const hiddenMembers: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -59,11 +71,18 @@ function elementsOf(node: SyntaxNode): number {
 }
 
 /** Makes the nodes of a checked tree pay while they run, and makes a missing key cheap to report. */
-export function instrument(node: SyntaxNode, missingKey: (node: SyntaxNode) => Error): void {
+export function instrument(node: SyntaxNode, missingKey: (node: SyntaxNode) => Error, isInLoop = false): void {
   const loop = loopOf(node);
   if (loop !== null && node.meta.alternate !== undefined) payPerElement(node.meta.alternate, loop.body);
-  else if (node.handle !== undefined) node.handle = metered(node, node.handle, missingKey);
-  for (const child of loop === null ? childrenOf(node) : [loop.over, ...loop.body]) instrument(child, missingKey);
+  else if (node.handle !== undefined) {
+    const handle = metered(node, node.handle, missingKey, isInLoop);
+    node.handle = isInLoop && childrenOf(node).length > 0 ? inLoop(handle) : handle;
+  }
+  if (loop === null) for (const child of childrenOf(node)) instrument(child, missingKey, isInLoop);
+  else {
+    instrument(loop.over, missingKey, isInLoop);
+    for (const part of loop.body) instrument(part, missingKey, true);
+  }
 }
 
 function payPerElement(comprehension: SyntaxNode, body: readonly SyntaxNode[]): void {
@@ -81,7 +100,23 @@ const elementCount = (items: unknown): number =>
 
 type Handle = NonNullable<SyntaxNode['handle']>;
 
-function metered(node: SyntaxNode, handle: Handle, missingKey: (node: SyntaxNode) => Error): Handle {
+/**
+ * `exists` and `all` go on after an error, so what has nothing left to spend must not work again for the next element.
+ * Operands reach a node evaluated: an error passes through the one node that made it, and is paid for once.
+ */
+const inLoop =
+  (handle: Handle): Handle =>
+  (...operands) => {
+    spend(0);
+    try {
+      return handle(...operands);
+    } catch (error) {
+      spend(error instanceof LogError ? unitsPerMissingKey : unitsPerError);
+      throw error;
+    }
+  };
+
+function metered(node: SyntaxNode, handle: Handle, missingKey: (node: SyntaxNode) => Error, isInLoop: boolean): Handle {
   switch (node.op) {
     case '.':
     case '[]': {
@@ -106,12 +141,12 @@ function metered(node: SyntaxNode, handle: Handle, missingKey: (node: SyntaxNode
       };
     case 'call':
       return (args, ast, engine) => {
-        payForArguments(args as unknown[], node);
+        payForArguments(args as unknown[], node, isInLoop);
         return handle(args, ast, engine);
       };
     case 'rcall':
       return (args, engine, ast) => {
-        payForArguments(args as unknown[], node);
+        payForArguments(args as unknown[], node, isInLoop);
         return handle(args, engine, ast);
       };
     default:
@@ -122,11 +157,14 @@ function metered(node: SyntaxNode, handle: Handle, missingKey: (node: SyntaxNode
 /** Functions that look at one key or at a value's kind, however large the value is. */
 const constantTime: ReadonlySet<string> = new Set(['get', 'type', 'dyn']);
 
-function payForArguments(args: readonly unknown[], node: SyntaxNode): void {
-  if (constantTime.has((node.args as [string])[0])) return;
+function payForArguments(args: readonly unknown[], node: SyntaxNode, isInLoop: boolean): void {
+  const isConstant = constantTime.has((node.args as [string])[0]);
+  if (isConstant && !isInLoop) return;
+  let units = isInLoop ? unitsPerCall : 0;
   for (const value of args)
-    if (typeof value === 'string') spend(weightOf(value));
-    else if (isHeavy(value)) spend(elementCount(value));
+    if (typeof value === 'string') units += isConstant ? 0 : value.length / callCharactersPerUnit;
+    else if (isHeavy(value)) units += elementCount(value) / (isConstant ? typedKeysPerUnit : 1);
+  spend(units);
 }
 
 const isHeavy = (value: unknown): boolean => (typeof value === 'object' && value !== null) || (typeof value === 'string' && value.length > 64);

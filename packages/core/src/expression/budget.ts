@@ -20,7 +20,8 @@ let running: RunningEvaluation | null = null;
 /**
  * Runs one evaluation within its budget.
  *
- * @throws LogError BAD_EXPRESSION `cost`, also when `exists` or `||` swallowed the error that `spend` threw.
+ * @throws LogError BAD_EXPRESSION `cost`, also when `exists` or `||` swallowed the error that `spend` threw, or kept an
+ *         earlier one.
  */
 export function runWithin<T>(values: ExpressionValues, costMax: number, work: () => T): T {
   const outer = running;
@@ -28,11 +29,13 @@ export function runWithin<T>(values: ExpressionValues, costMax: number, work: ()
   running = own;
   try {
     const answer = work();
-    if (own.costLeft < 0) throw tooCostly(costMax);
-    return answer;
+    if (own.costLeft >= 0) return answer;
+  } catch (error) {
+    if (own.costLeft >= 0) throw error;
   } finally {
     running = outer;
   }
+  throw tooCostly(costMax);
 }
 
 /** The values of the evaluation that runs now, for functions that look beyond their arguments. */

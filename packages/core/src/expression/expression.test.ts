@@ -285,6 +285,35 @@ describe('what happens when it runs', () => {
     expect(failure('data.a.all(x, x in data.a)', { a: Array.from({ length: 2000 }, () => 1) }).details.reason).toBe('cost');
   });
 
+  test.each([
+    ['an error that exists goes over', 'data.a.exists(x, 1 / 0 == 1)'],
+    ['a key that is missing, for an all that goes on', 'data.a.all(x, data.nope == 1 || data.none == 2)'],
+    ['a function chosen anew', 'data.a.exists(x, timestamp("2026-01-01T00:00:00Z").getFullYear() == 3)'],
+    ['the kind of a large record', 'data.a.exists(x, type(data.record) == string)'],
+    ['a large text read through', 'data.a.exists(x, data.text.size() == 3)'],
+    ['a large text searched', 'data.a.exists(x, data.text.contains("b"))'],
+  ])('bad-input C7: in a loop %s is paid for', (_, source) => {
+    const data = { a: Array.from({ length: 50_000 }, (_element, index) => index), text: 'a'.repeat(50_000), record: Object.fromEntries(Array.from({ length: 200 }, (_element, index) => [`key-${index}`, index])) };
+    expect(failure(source, data).details.reason).toBe('cost');
+    expect(failure(`${source} || 1 / 0 == 1`, data).details.reason).toBe('cost');
+  });
+
+  test('bad-input C7: what is used up is used up: a loop that goes on after errors does nothing more', () => {
+    let asked = 0;
+    const entity = () => {
+      asked++;
+      throw new Error('asked');
+    };
+    const answer = evaluate('data.a.exists(x, entity("a", "b") == 1)', { event: eventWith({ a: Array.from({ length: 50_000 }, () => 1) }), entity }, 'rule');
+    expect(answer).toMatchObject({ ok: false, error: { details: { reason: 'cost' } } });
+    expect(asked).toBeLessThan(2_000);
+  });
+
+  test('one pass over an event of the largest size is no loop: a text of 1 MB is searched, and 20,000 elements are looked at', () => {
+    expect(valueOf('data.text.contains("b") || size(data.text) == 3', { text: 'a'.repeat(700_000) })).toBe(false);
+    expect(valueOf('data.a.exists(x, x == "b") || data.a.exists(x, x.startsWith("b"))', { a: Array.from({ length: 10_000 }, () => 'a') })).toBe(false);
+  });
+
   test.each([['data.text.matches("(a+)+$")'], ['matches(data.text, "(a+)+$")'], ['re2(data.text, "(a+)+$")'], ['data.text.re2("(a+)+$")'], ['data.text.matches(data.pattern)']])(
     'bad-inputs C8 and B12: %s answers over 50 kB that would take a backtracking matcher for ever',
     (source) => {

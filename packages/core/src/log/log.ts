@@ -11,6 +11,7 @@ import type { Snapshots } from '../fold/snapshot.ts';
 import { LogError } from '../errors.ts';
 import { defaultLimits } from '../limits.ts';
 import type { Limits } from '../limits.ts';
+import { createPace } from '../pace.ts';
 import type { Ports } from '../ports.ts';
 import { createRedactor } from '../schema/redact.ts';
 import type { RedactorOptions } from '../schema/redact.ts';
@@ -151,7 +152,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
   async function* events(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<EventPage> {
     const isNamed = request.ids !== undefined || request.commits !== undefined;
+    const pace = createPace(ports.clock);
     for await (const page of driver.read(request, signal)) {
+      if (pace.isDue()) await pace.turn(signal);
       if (isNamed) for (const record of page.events) assertIntact(record, linker);
       yield decoded(page);
     }

@@ -47,6 +47,13 @@ const sightsOf = (events: readonly EventEnvelope[]): readonly Sight[] => {
   return Array.from({ length: events.length + 1 }, (_, count) => ({ event: events[count - 1] ?? null, state: stateAfter(count), previous: stateAfter(Math.max(0, count - 1)) }));
 };
 
+it('others get their turn between two events that take long', async () => {
+  let [ms, turns] = [0, 0];
+  const parts: TravelParts = { ...partsOver(history(...Array.from({ length: 50 }, () => ['note.added', { text: 'x' }] as const))), clock: { now: () => (ms += 5), turn: async () => void turns++ } };
+  for await (const flip of flips(parts, address, 'state.knots > 4')) expect(flip).toBe(null);
+  expect(turns).toBeGreaterThanOrEqual(25);
+});
+
 describe('every change of truth', () => {
   it.each(questions)('of %s is what looking at every single place gives', async (source, answer) => {
     await fc.assert(

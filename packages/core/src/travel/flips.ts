@@ -20,6 +20,7 @@ import type { Instant, Revision } from '../log/driver.ts';
 import type { EventEnvelope, Json } from '../log/event.ts';
 import type { StreamAddress } from '../log/place.ts';
 import { formatStreamAddress } from '../log/place.ts';
+import { createPace } from '../pace.ts';
 import { reconstruct } from './reconstruct.ts';
 import type { TravelParts } from './reconstruct.ts';
 import { eventAt, headOf } from './stream-reader.ts';
@@ -94,6 +95,7 @@ export async function* flips(parts: TravelParts, address: StreamAddress, source:
   const { after = 0, signal } = options;
   const head = await headOf(parts.reader, stream);
   const upTo = Math.min(options.upTo ?? head, head);
+  const pace = createPace(parts.clock);
   const watch = await startWatch(parts, address, expression, after, options.now);
 
   if (after < upTo)
@@ -102,6 +104,7 @@ export async function* flips(parts: TravelParts, address: StreamAddress, source:
       for (const event of page) {
         const flip = watch.step(event);
         if (flip !== null) yield flip;
+        if (pace.isDue()) await pace.turn(signal);
       }
       options.onProgress?.({ events: watch.summary().events, revision: page.at(-1)?.revision ?? after, upTo });
     }

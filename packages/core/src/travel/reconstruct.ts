@@ -27,8 +27,8 @@ export interface TravelParts {
   readonly snapshots?: Pick<Snapshots, 'load'>;
   /** Kept between questions, so that a second question by time reads only the events around the instant. */
   readonly timeIndexes?: TimeIndexes;
-  /** To say that an instant lies in the future. */
-  readonly clock?: Pick<Clock, 'now'>;
+  /** To say that an instant lies in the future, and to let others have their turn during a long scan. */
+  readonly clock?: Pick<Clock, 'now' | 'turn'>;
 }
 
 export interface ReconstructOptions {

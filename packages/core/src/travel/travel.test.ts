@@ -53,7 +53,7 @@ describe('the state at a place', () => {
   });
 
   it('is the current one at an instant in the future, with a warning (bad-input B5)', async () => {
-    const parts = partsOver(trip, { clock: { now: () => Date.parse(minute(50)) } });
+    const parts = partsOver(trip, { clock: { now: () => Date.parse(minute(50)), turn: async () => undefined } });
     expect(await reconstruct(parts, address, { kind: 'instant', at: '9999-01-01T00:00:00.000Z' })).toMatchObject({ revision: 5, warnings: ['The instant lies in the future; this is the state as of now.'] });
     expect((await reconstruct(parts, address, { kind: 'instant', at: minute(40) })).warnings).toEqual([]);
   });
