@@ -99,7 +99,7 @@ describe('blame', () => {
     const { stdout, stderr } = await demo.run('blame PROJ-123');
     expect(stdout).toMatch(/^first bad {2}@6 error\.occurred {2}Error HTTP_404/);
     expect(stdout).toContain('asked about: @73 orchestration.failed (the run failed)');
-    expect(stdout).toMatch(/\n {2}> @8 recovery\.succeeded .*\(began the same error\)\n/);
+    expect(stdout).toMatch(/\n {2}> @8 recovery\.succeeded .*\(recorded: began the same error\)\n/);
     expect(stderr).toContain('refold debug orchestration/PROJ-123@6     refold diff orchestration/PROJ-123@5 @73');
   });
 

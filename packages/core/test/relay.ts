@@ -51,7 +51,7 @@ const relay = defineAggregate<Relay>({
     'relay.won': { transition: relayIs(['running'], 'completed'), effect: 'outcome' },
     'relay.lost': { transition: relayIs(['running'], 'failed'), effect: 'outcome', severity: 'ERROR' },
     'runner.off': runner(['absent'], 'running'),
-    'runner.home': runner(['running'], 'completed', { effect: 'outcome' }),
+    'runner.home': runner(['running'], 'completed', { effect: 'outcome', summary: ({ data }) => `Home: ${String(data['result'])}` }),
     'runner.fell': runner(['running'], 'failed', { effect: 'outcome', severity: 'ERROR' }),
     'tool.taken': tool('start', 'taken'),
     'tool.returned': tool('end', 'returned', { effect: 'outcome' }),

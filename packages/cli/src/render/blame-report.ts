@@ -54,10 +54,9 @@ function printChain(output: Output, chain: readonly BlameEdge[], hops: number, s
   });
 }
 
-/** A recorded cause is what a chain is made of, and goes without saying. */
 function linkText({ kind, reason, detail, strength }: BlameEdge): string {
   if (kind === 'inferred') return `  (inferred, ${strength.toFixed(1)}: ${detail})`;
-  return reason === 'cause' ? '' : `  (${detail})`;
+  return reason === 'cause' ? '  (recorded)' : `  (recorded: ${detail})`;
 }
 
 function chainText({ basis, hops, isConnected }: Suspect): string {

@@ -107,7 +107,8 @@ async function followOutside(wants: Wants, byIds: NonNullable<AncestryOptions['b
   return true;
 }
 
-function createDescription({ fold }: TravelParts, { address, tree, bad }: Survey): (event: EventEnvelope) => Pick<Ancestor, 'event' | 'bad'> {
+/** How an event is shown in a blame. */
+export function createDescription({ fold }: TravelParts, { address, tree, bad }: Survey): (event: EventEnvelope) => Pick<Ancestor, 'event' | 'bad'> {
   return (event) => {
     const { id, type, streamType, streamId, revision, position, occurredAt, severity, actor } = event;
     const isHome = streamType === address.streamType && streamId === address.streamId;

@@ -135,6 +135,11 @@ describe('a cascade in which every call succeeds', () => {
     expect(firstBad).toMatchObject({ basis: 'expectation', event: { revision: 5 } });
   });
 
+  it('is told in its own words also when nothing leads from what is accused to the failure', async () => {
+    const { firstBad } = await ask(wrong, end, { inferred: false }, right);
+    expect(firstBad).toMatchObject({ basis: 'divergence', isConnected: false, chain: [], event: { revision: 5, place: 'relay > runner[1]', summary: 'Home: https://maps.example/old-bridge' } });
+  });
+
   it('shows each hop of the chain with its kind, the data that went from hand to hand included', async () => {
     const { firstBad } = await ask(wrong, at(7), {}, right);
     expect(chainOf(firstBad!)).toEqual(['5 -> 6 inferred data', '6 -> 7 recorded parent']);

@@ -16,7 +16,7 @@ import type { EventEnvelope } from '../log/event.ts';
 import type { Place, StreamAddress } from '../log/place.ts';
 import { formatStreamAddress } from '../log/place.ts';
 import type { Ancestor, BlameEvent, Link } from './ancestor.ts';
-import { ancestryOf } from './ancestry.ts';
+import { ancestryOf, createDescription } from './ancestry.ts';
 import type { Ancestry, AncestryOptions } from './ancestry.ts';
 import { cutAt } from './cut.ts';
 import type { Cut } from './cut.ts';
@@ -100,7 +100,7 @@ export async function blame(parts: TravelParts, address: StreamAddress, place: P
 
   const accused = [await divergentEvent(parts, address, first), await brokenExpectation(parts, address, cut, options.expectation)].filter((entry) => entry !== null).toSorted((a, b) => a.event.revision - b.event.revision);
   const ancestry = await ancestryOf(parts, found, target.event, { ...options, keep: new Set(accused.map(({ event }) => event.id)) });
-  const suspects = withoutRepeats([...accused.map((entry) => accusedSuspect(entry, ancestry, found)), ...badSuspects(ancestry)]);
+  const suspects = withoutRepeats([...accused.map((entry) => accusedSuspect(parts, entry, ancestry, found)), ...badSuspects(ancestry)]);
   return {
     target: ancestry.target.event,
     targetReason: target.reason,
@@ -168,12 +168,11 @@ async function brokenExpectation(parts: TravelParts, address: StreamAddress, cut
 }
 
 /** What the comparison names, and its chain when it is an ancestor of the target. */
-function accusedSuspect({ event, basis }: Accused, { kept, target }: Ancestry, { tree, bad }: Survey): Suspect {
+function accusedSuspect(parts: TravelParts, { event, basis }: Accused, { kept }: Ancestry, found: Survey): Suspect {
   const ancestor = kept.find((candidate) => candidate.event.eventId === event.id);
   if (ancestor !== undefined) return suspectOf(ancestor, basis);
-  const { id, type, revision, position, occurredAt, severity, actor } = event;
-  const named: BlameEvent = { eventId: id, type, stream: target.event.stream, revision, position, at: occurredAt, severity, actor, place: tree.of(event)?.path ?? null, summary: null };
-  return { event: named, basis, why: bad.get(revision) ?? null, chain: [], hops: 0, isConnected: false, strength: 1 };
+  const { event: named, bad: why } = createDescription(parts, found)(event);
+  return { event: named, basis, why, chain: [], hops: 0, isConnected: false, strength: 1 };
 }
 
 /** Bad ancestors and the target: recorded before inferred, the earliest first. */
