@@ -47,7 +47,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 describe('others get their turn on the way', () => {
   test.each([
     ['of flips', (world: World) => world.call(flipsOf, { ...key, expression: 'event.data.tons == 7' })],
-    ['of blame by an expectation', (world: World) => world.call(blameOf, { ...key, expectation: 'event.data.tons < 1000' })],
+    ['of blame by an expectation', (world: World) => world.call(blameOf, { ...key, expect: 'event.data.tons < 1000' })],
     ['of a query with an expression that holds nowhere', (world: World) => world.call(queryEvents, { expression: 'event.data.tons == -1' })],
     ['of statistics', (world: World) => world.call(stats, {})],
   ])('%s', async (_, ask) => {
