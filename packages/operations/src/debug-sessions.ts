@@ -2,7 +2,7 @@
  * Debug sessions of this process, per log. They live in memory and expire when nobody uses them; what is lost is a cursor,
  * and an export keeps even that.
  */
-import { createDebugSessions } from '@refold/core';
+import { LogError, createDebugSessions } from '@refold/core';
 import type { Debugger, DebuggerParts, DebugSessions, DebugStop, Log } from '@refold/core';
 import type { OperationContext } from './define.ts';
 import { eventsByIds } from './relations.ts';
@@ -19,6 +19,14 @@ export function sessionsIn({ log }: OperationContext): DebugSessions {
 /** A session outlives the call that opened it, and so the call's signal. */
 export function debuggerParts({ signal: _signal, ...lasting }: OperationContext): DebuggerParts {
   return { ...travelParts(lasting), clock: lasting.log.ports.clock, byId: async (id) => (await eventsByIds(lasting, [id]))[0] ?? null };
+}
+
+const imported = new WeakSet<Debugger>();
+export const markImported = (session: Debugger): void => void imported.add(session);
+
+/** An export holds the events from its first visit on; what they would be with edits needs the ones before. @throws LogError BAD_REQUEST `imported`. */
+export function refuseImported(session: Debugger): void {
+  if (imported.has(session)) throw new LogError('BAD_REQUEST', 'An imported session cannot be forked: its history is not the log.', { details: { reason: 'imported', id: session.id }, hint: 'Start a session over the stream itself.' });
 }
 
 /**

@@ -3,15 +3,16 @@
  *
  * Document 002 stops before an event is applied, so sessions do unless they are told otherwise.
  */
-import { LogError, createDebugger, exportSession, importSession } from '@refold/core';
-import type { DebugExport, Place } from '@refold/core';
+import { LogError, createDebugger, exportSession, forkSession, importSession } from '@refold/core';
+import type { DebugExport, ForkResult, Place } from '@refold/core';
 import { z } from 'zod';
-import { debuggerParts, moveWithinTime, sessionsIn } from './debug-sessions.ts';
+import { debuggerParts, markImported, moveWithinTime, refuseImported, sessionsIn } from './debug-sessions.ts';
 import { breakpoint, debugInfo, debugStop, debugTimelineEntry, watch } from './debug-shapes.ts';
 import { defineOperation } from './define.ts';
 import type { HttpBinding } from './define.ts';
 import { flag, wholeNumber } from './inputs.ts';
 import { placeOf, streamOfId } from './places.ts';
+import { edit, whatCameOfEdits } from './questions.ts';
 import { count, event, instant, jsonObject, revision, streamKey } from './shapes.ts';
 
 const sessionPath = '/debug/sessions/{id}';
@@ -21,6 +22,8 @@ const sessionKey = { id: z.string() };
 const http = (method: HttpBinding['method'], rest: string, more: Partial<HttpBinding> = {}): HttpBinding => ({ method, path: `${sessionPath}${rest}`, aliases: [`/sessions/{id}${rest}`], ...more });
 
 /* ---- Open and close ---- */
+
+const opened = z.object({ sessionId: z.string(), info: debugInfo });
 
 export const startDebugSession = defineOperation({
   name: 'startDebugSession',
@@ -34,7 +37,7 @@ export const startDebugSession = defineOperation({
     place: z.string().optional().meta({ description: 'A revision, an instant, start, end, or ~n.' }),
     stopsBefore: flag.optional().meta({ description: 'Default true: stops before the current event is applied, so currentState is the state before it.' }),
   }),
-  output: z.object({ sessionId: z.string(), info: debugInfo }),
+  output: opened,
   http: { method: 'POST', path: '/debug/sessions/start', aliases: ['/sessions/start'], status: 201 },
   run: async (context, { aggregateId, streamType, fromRevision, fromVersion, place, stopsBefore = true }) => {
     if (fromRevision !== undefined && fromVersion !== undefined) throw new LogError('BAD_REQUEST', 'A revision is given twice.', { details: { reason: 'place' }, hint: 'Give one of fromRevision and fromVersion.' });
@@ -43,9 +46,9 @@ export const startDebugSession = defineOperation({
     const address = streamType !== undefined ? `${streamType}/${aggregateId}` : aggregateId.includes('/') ? aggregateId : await streamOfId(context, aggregateId);
     const slash = address.indexOf('/');
     const session = await sessionsIn(context).open(async (id) => {
-      const opened = await createDebugger(debuggerParts(context), { streamType: address.slice(0, slash), streamId: address.slice(slash + 1) }, { id, stopsBefore });
-      await opened.start(start);
-      return opened;
+      const started = await createDebugger(debuggerParts(context), { streamType: address.slice(0, slash), streamId: address.slice(slash + 1) }, { id, stopsBefore });
+      await started.start(start);
+      return started;
     });
     return { sessionId: session.id, info: session.info() };
   },
@@ -260,11 +263,34 @@ export const importDebugSession = defineOperation({
   scope: 'debug',
   // The rest of the document is checked, with pointers, by who reads it.
   input: z.looseObject({ format: z.string(), formatVersion: z.string() }),
-  output: startDebugSession.output,
+  output: opened,
   http: { method: 'POST', path: '/debug/sessions/import', status: 201 },
   run: async (context, exported) => {
     const { reader: _reader, ...parts } = debuggerParts(context);
     const session = await sessionsIn(context).open((id) => importSession(exported, parts, { id, stopsBefore: true }));
+    markImported(session);
     return { sessionId: session.id, info: session.info() };
+  },
+});
+
+export const forkDebugSession = defineOperation({
+  name: 'forkDebugSession',
+  doc: 'Opens another session over the history with edits, at the same place with the same breakpoints and watches; nothing is stored.',
+  scope: 'debug',
+  input: z.object({ ...sessionKey, edits: z.array(edit).min(1), lenient: flag.optional().meta({ description: 'Takes what the rules forbid.' }) }),
+  output: opened.extend(whatCameOfEdits),
+  http: http('POST', '/fork', { status: 201 }),
+  run: async (context, { id, edits, lenient = false }) => {
+    const session = sessionsIn(context).get(id);
+    refuseImported(session);
+    let result: ForkResult | null = null;
+    const variant = await sessionsIn(context).open(async (forkId) => {
+      const forked = await forkSession(session, debuggerParts(context), edits, { id: forkId, stopsBefore: true, lenient });
+      ({ result } = forked);
+      return forked.session;
+    });
+    // `open` calls what it is given, or throws.
+    const { diff, rejected, applied, consequences } = result!;
+    return { sessionId: variant.id, info: variant.info(), diff, rejected, applied, consequences };
   },
 });

@@ -1,6 +1,6 @@
 /** Everything Refold can do: the table that every door is made from, and the few parts that doors call themselves. */
 import { getBlob, putBlob } from './blobs.ts';
-import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
+import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
 import { importRecords } from './intake.ts';
@@ -65,6 +65,7 @@ export const operations: readonly AnyOperation[] = [
   removeWatch,
   debugTimeline,
   exportDebugSession,
+  forkDebugSession,
   agentMetrics,
   listRuns,
   listEventTypes,
@@ -91,4 +92,4 @@ export { debuggerParts } from './debug-sessions.ts';
 export { placeOf } from './places.ts';
 export type { PlaceParameters } from './places.ts';
 export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getBlob, getCommit, getEvent, getAggregate, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
-export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
+export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };

@@ -1,5 +1,5 @@
 /** Questions over a history: when did it become true, what if, where do two runs part, which event was first bad, what was not seen. */
-import { blame, coverage, divergence, flips, fork, parseStreamAddress } from '@refold/core';
+import { LogError, blame, coverage, divergence, flips, fork, parseStreamAddress } from '@refold/core';
 import type { Edit, Flip, FlipsSummary, IgnoreRules } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -39,6 +39,7 @@ export const flipsOf = defineOperation({
   }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/flips' },
   run: async (context, { streamType, streamId, expression, after, upTo }) => {
+    if (after !== undefined && upTo !== undefined && after > upTo) throw new LogError('BAD_REQUEST', `The range begins after ${after} and ends with ${upTo}.`, { details: { reason: 'range', pointer: '/after' }, hint: 'Exchange the two.' });
     const search = flips(travelParts(context), { streamType, streamId }, expression, {
       now: context.log.ports.clock.now(),
       ...(after === undefined ? {} : { after }),
@@ -58,26 +59,26 @@ export const flipsOf = defineOperation({
 
 const editPlace = z.union([z.number().int().nonnegative(), z.string()]);
 const whatIfEvent = z.looseObject({ type: z.string(), data: jsonObject });
-const edit = z.discriminatedUnion('op', [
+export const edit = z.discriminatedUnion('op', [
   z.object({ op: z.literal('omit'), at: editPlace }),
   z.object({ op: z.literal('replace'), at: editPlace, event: whatIfEvent }),
   z.object({ op: z.literal('insert'), after: editPlace, event: whatIfEvent }),
   z.object({ op: z.literal('set'), at: editPlace, pointer: z.string(), value: json }),
 ]);
 
+export const whatCameOfEdits = {
+  diff: z.array(patch).meta({ description: 'From the state as it is to the state with the edits.' }),
+  rejected: z.array(z.object({ index: count, code: z.string(), detail: z.string() })),
+  applied: count,
+  consequences: z.array(z.object({ eventId: z.string(), revision, baseRevision: revision, code: z.string(), detail: z.string() })),
+};
+
 export const forkStream = defineOperation({
   name: 'fork',
   doc: 'What if: a copy of a history with edits, folded by the same rules and compared; nothing is stored.',
   scope: 'read',
   input: z.object({ ...streamKey, ...placeInput, edits: z.array(edit).min(1), lenient: z.boolean().optional().meta({ description: 'Takes what the rules forbid.' }) }),
-  output: z.object({
-    base: stateView,
-    variant: stateView,
-    diff: z.array(patch),
-    rejected: z.array(z.object({ index: count, code: z.string(), detail: z.string() })),
-    applied: count,
-    consequences: z.array(z.object({ eventId: z.string(), revision, baseRevision: revision, code: z.string(), detail: z.string() })),
-  }),
+  output: z.object({ base: stateView, variant: stateView, ...whatCameOfEdits }),
   http: { method: 'POST', path: '/streams/{streamType}/{streamId}/fork' },
   run: (context, { streamType, streamId, edits, lenient, ...place }) =>
     // The schema is what the core reads; its event fields beyond type and data are checked there.

@@ -144,6 +144,33 @@ describe('Canonical routes', () => {
     expect(items.map(({ id, revision }) => [id, revision])).toEqual([[first.id, 4], [second.id, 1]]);
   });
 
+  test('a fork is another session over the history with edits, where this one stands; this one and the log stay as they are', async () => {
+    const world = await worldWithAgent();
+    const { id, post, get } = await sessionIn(world, base);
+    await post('/breakpoints', { condition: 'event_data.get("reward", 0) > 0.8' });
+    await post('/watches', { expression: 'event.data.reward' });
+    await post('/seek', { revision: 3 });
+    const forked = await post('/fork', { edits: [{ op: 'set', at: 3, pointer: '/reward', value: 0.99 }, { op: 'omit', at: 4 }, { op: 'omit', at: 77 }] });
+    expect([forked.status, forked.body]).toMatchObject([201, { applied: 2, rejected: [{ index: 2, code: 'NOT_FOUND' }], info: { revision: 3, total: 4, watches: [{ expression: 'event.data.reward', value: 0.99 }], breakpoints: [{ condition: 'event_data.get("reward", 0) > 0.8' }] } }]);
+    expect(forked.body.diff).toContainEqual(expect.objectContaining({ path: '/configVersion', op: 'replace', before: 4, after: 3 }));
+    const other = `${base}/${forked.body.sessionId}`;
+    expect(other).not.toContain(id);
+    expect((await world.post(`${other}/resume`, {})).body).toMatchObject({ reason: 'breakpoint', revision: 3 });
+    expect((await world.post(`${other}/resume`, {})).body).toMatchObject({ state: 'completed', revision: 4 });
+    expect((await get()).body).toMatchObject({ revision: 3, total: 5, watches: [{ value: 0.5 }] });
+    expect((await world.call(base)).body.items).toHaveLength(2);
+  });
+
+  test('a fork without an edit, of nothing, of an imported session is refused, and no session is left', async () => {
+    const world = await worldWithAgent();
+    const { post, get } = await sessionIn(world, base);
+    expect((await post('/fork', { edits: [] })).status).toBe(400);
+    expect((await world.post(`${base}/ds_nothing/fork`, { edits: [{ op: 'omit', at: 1 }] })).status).toBe(404);
+    const { sessionId } = (await world.post(`${base}/import`, (await get('/export')).body)).body;
+    expect((await world.post(`${base}/${sessionId}/fork`, { edits: [{ op: 'omit', at: 1 }] })).body).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'imported' } });
+    expect((await world.call(base)).body.items).toHaveLength(2);
+  });
+
   test.each([
     [{ aggregateId: 'nobody' }, 404, 'NOT_FOUND'],
     [{ aggregateId: 'agent-123', fromRevision: 99 }, 404, 'NOT_FOUND'],

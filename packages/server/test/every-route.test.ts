@@ -68,6 +68,7 @@ const questions: { readonly [operation: string]: Input } = {
   removeWatch: { ...debugSession, watchId: '2' },
   debugTimeline: debugSession,
   exportDebugSession: debugSession,
+  forkDebugSession: { ...debugSession, edits: [{ op: 'omit', at: 1 }] },
   agentMetrics: {},
   listRuns: { limit: 5 },
   listEventTypes: {},

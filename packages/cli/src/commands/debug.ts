@@ -2,7 +2,7 @@
  * The debugger of recorded history at a prompt, or from a script. A line typed and a line of a script are the same thing, and
  * a transcript shows both the same way, so that what was found by hand can be kept as a check.
  */
-import { createDebugger, isLogError, parseCommand, parsePlaceSuffix, parseScript, runCommand, runScript } from '@refold/core';
+import { createDebugger, isLogError, parseCommand, parsePlaceSuffix, parseScript, regressionScript, runCommand, runScript } from '@refold/core';
 import type { CommandResult, DebugCommand, Debugger, DebuggerParts, ScriptOutcome } from '@refold/core';
 import { defineCommand } from '../command.ts';
 import { debugParts } from '../debug-parts.ts';
@@ -16,6 +16,7 @@ import { readBytesOrStdin } from '../read-input.ts';
 import { printResult, resultJson } from '../render/debug-result.ts';
 import type { Session } from '../session.ts';
 import type { World } from '../world.ts';
+import { hintUnknownType } from '../unknown-type.ts';
 import { refuseExisting, writeWhole } from '../write-file.ts';
 import { runSessionVerb, sessionVerbs } from './debug-session.ts';
 
@@ -51,7 +52,11 @@ export const debugCommand = defineCommand({
 
     // A pager holds text back; a prompt is a conversation.
     const seat: Seat = { debugger: debuggerOf, parts, world, registry: connection.registry, mayOverwrite: options['force'] === true, output: script === null ? createOutput({ ...session.output.options, stdout: world.stdout }) : session.output };
-    for (const command of breaks) await runCommand(debuggerOf, command, parts).then(throwRefused);
+    for (const command of breaks) {
+      const result = await runCommand(debuggerOf, command, parts);
+      throwRefused(result);
+      doubtType(seat, result);
+    }
     for (const expression of listOf(options, 'watch') ?? []) debuggerOf.addWatch(expression);
     return script === null ? await converse(seat, session) : await playScript(seat, script);
   },
@@ -77,6 +82,7 @@ async function playScript(seat: Seat, script: ReturnType<typeof parseScript>): P
   for (; next.done !== true; next = await run.next()) {
     const { line, result } = next.value;
     keepExport(seat, result);
+    doubtType(seat, result);
     const step = { line: line.line, command: line.text, ...resultJson(result) };
     if (isDocument) steps.push(step);
     else
@@ -128,6 +134,7 @@ async function answerTo(seat: Seat, line: string): Promise<CommandResult | null>
   const result = await runCommand(seat.debugger, command, seat.parts);
   try {
     keepExport(seat, result);
+    doubtType(seat, result);
     return result;
   } catch (error) {
     return refusal(error);
@@ -155,15 +162,20 @@ watch EXPR         watches, breaks list; del N, off N, on N
 p EXPR             print; state [/pointer], who /pointer, diff [PLACE]
 l [n]              events around here; cause, effects move along the chain
 flips EXPR  first EXPR  assert EXPR
-export FILE  q`;
+export FILE        the session as JSON; FILE.debug: what the watches showed, as a script of asserts; q`;
 
 /* ---- Both ---- */
 
-/** Whoever asked for the export gets it as a file. @throws LogError BAD_REQUEST `exists`. */
+/** Whoever asked for the export gets it as a file; by its name as a script for CI. @throws LogError BAD_REQUEST `exists`. */
 function keepExport({ world, mayOverwrite }: Seat, result: CommandResult): void {
   if (result.kind !== 'export') return;
   refuseExisting(world.cwd, result.file, mayOverwrite);
-  writeWhole(world.cwd, result.file, `${JSON.stringify(result.exported, null, 2)}\n`);
+  writeWhole(world.cwd, result.file, result.file.endsWith('.debug') ? regressionScript(result.exported) : `${JSON.stringify(result.exported, null, 2)}\n`);
+}
+
+/** A breakpoint on a type that nobody declared may be meant so; it may as well never be met. */
+function doubtType({ output, registry, debugger: { address } }: Seat, result: CommandResult): void {
+  if (result.kind === 'breakpoint' && result.breakpoint.eventType !== null) hintUnknownType(output, registry, result.breakpoint.eventType, address.streamType);
 }
 
 function refusal(error: unknown): CommandResult {

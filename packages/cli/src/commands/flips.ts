@@ -30,7 +30,9 @@ export const flipsCommand = defineCommand({
     const [isFirst, isLast] = [isSet(options, 'first'), isSet(options, 'last')];
     if (isFirst && isLast) throw usage('Choose one of --first and --last.');
     const connection = await session.connect();
-    const stream = await streamArgument(connection, text);
+    const stream = await streamArgument(connection, text).catch((error: unknown) => {
+      throw isExpression(text) ? usage('The expression comes first, then the stream.', 'usage', `refold flips '${text}' ${expression}`) : error;
+    });
     const startedMs = session.world.now();
     const found = await connection.call(flipsOf, { ...stream, expression, ...given({ after: await boundOf(connection, stream, textOf(options, 'from'), 'after'), upTo: await boundOf(connection, stream, textOf(options, 'to'), 'upTo') }) });
     const elapsedMs = session.world.now() - startedMs;
@@ -40,11 +42,14 @@ export const flipsCommand = defineCommand({
     if (output.options.mode === 'jsonl') for (const item of items) output.record(item, () => {});
     else output.answer({ ...found, items }, () => printFlips(output, items));
     const { events, flips, unknown, firstError, start } = found.summary;
-    output.note(`${counted(flips, 'flip')}, ${counted(events, 'event')}, ${elapsedMs} ms${unknown > 0 ? `; not known at ${counted(unknown, 'event')} (${output.safe(firstError ?? '')})` : ''}`);
+    output.note(`${counted(flips, 'flip')}${found.items.length === 0 && start !== 'unknown' ? ` (${start} all the way)` : ''}, ${counted(events, 'event')}, ${elapsedMs} ms${unknown > 0 ? `; not known at ${counted(unknown, 'event')} (${output.safe(firstError ?? '')})` : ''}`);
     if (found.truncated) output.hint(`there are more; go on with --from ${items.at(-1)?.revision ?? 0}`);
     return isSet(options, 'exitCode') && start !== true && !found.items.some(({ to }) => to === true) ? 1 : 0;
   },
 });
+
+/** No name of a stream that anybody gave by hand looks like this. */
+const isExpression = (text: string): boolean => /[=<>()!&|"\s]/.test(text);
 
 /** `after` is exclusive: a range from the 12th event begins after the 11th. From an instant, what happened after it counts. */
 async function boundOf(connection: Connection, stream: StreamArgument, text: string | undefined, side: 'after' | 'upTo'): Promise<number | undefined> {

@@ -48,7 +48,7 @@ export const forkCommand = defineCommand({
       for (const { baseRevision, code, detail } of consequences) printMark(output, 'yellow', 'then', `@${numberText(output, baseRevision)} ${code}: ${detail}`);
     });
     output.note(`${counted(diff.length, 'difference')}   state hash ${base.stateHash.slice(0, 12)} -> ${variant.stateHash.slice(0, 12)}`);
-    if (rejected.length > 0 && !isSet(options, 'lenient')) output.hint('--lenient takes what the rules forbid and marks it');
+    if (rejected.some(({ code }) => code !== 'NOT_FOUND') && !isSet(options, 'lenient')) output.hint('--lenient takes what the rules forbid and marks it');
     return rejected.length > 0 ? rejectedExit : 0;
   },
 });

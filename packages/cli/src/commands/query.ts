@@ -10,6 +10,7 @@ import type { Options } from '../options.ts';
 import { counted, grouped } from '../output.ts';
 import { eventColumns, fieldColumns, fieldOf, isOneStream } from '../render/event-rows.ts';
 import type { Session } from '../session.ts';
+import { hintUnknownType } from '../unknown-type.ts';
 
 interface EventPage {
   readonly items: readonly EventEnvelope[];
@@ -80,11 +81,7 @@ type QueryInput = { readonly type?: readonly string[]; readonly expression?: str
 
 /** Nothing found may be the truth, or a word that was misspelt. */
 async function explainNothing({ output }: Session, connection: Connection, { type = [], expression, ...filter }: QueryInput): Promise<void> {
-  for (const name of type) {
-    if (name.includes('*') || connection.registry.eventType(name) !== null) continue;
-    const near = connection.registry.nearest(name);
-    output.hint(`no type is called ${output.safe(name)}${near.length === 0 ? '; refold types lists them' : `; did you mean ${near.join(' or ')}?`}`);
-  }
+  for (const name of type) hintUnknownType(output, connection.registry, name);
   if (expression === undefined) return;
   const { items } = await connection.call(queryEvents, { ...filter, ...(type.length === 0 ? {} : { type }), limit: 1 });
   const [event] = items;

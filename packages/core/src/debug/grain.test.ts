@@ -52,6 +52,12 @@ describe('steps', () => {
     expect(await session.step({ count: 99 })).toMatchObject({ revision: 8, reason: 'end', state: 'completed' });
   });
 
+  it('by cause go back from the last event when a run has ended there', async () => {
+    const session = await started(voyage);
+    expect(await session.resume()).toMatchObject({ state: 'completed', revision: 8 });
+    expect(await session.stepBack({ grain: 'cause' })).toMatchObject({ revision: 2, reason: 'step', state: 'paused' });
+  });
+
   it('by cause go back to the recorded cause and forward to the first effect', async () => {
     const session = await started(voyage);
     await session.goTo(at(6));

@@ -121,7 +121,8 @@ export function createMoves({ parts, walk, cursor, visits, breakpoints, watches,
   }
 
   async function stepTo(signal: AbortSignal, grain: Grain, count: number, direction: 'forward' | 'backward', isBehind: boolean): Promise<MoveOutcome> {
-    let at = isBehind ? cursor.here.revision + 1 : cursor.here.revision;
+    // Behind the last event the next one back is the last; what a person asks the cause of is the one that is shown.
+    let at = isBehind && grain.kind !== 'cause' ? cursor.here.revision + 1 : cursor.here.revision;
     for (let taken = 0; taken < count; taken++) {
       const event = at > walk.head ? null : cursor.here.event;
       const found = await findPlace({ reader, registry: fold.registry, stream, first: walk.first, head: walk.head, byId: parts.byId }, grain, at, event, direction);

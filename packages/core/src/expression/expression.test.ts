@@ -156,6 +156,10 @@ describe('what is refused when it is written', () => {
     expect(refusal(source).details).toMatchObject({ reason: 'syntax', line, column });
   });
 
+  test('bad-input C2: a short word that is nothing like a name gets the names instead of a guess', () => {
+    expect(refusal('foo == 1')).toMatchObject({ details: { name: 'foo', nearest: [] }, hint: expect.stringMatching(/^There are: event, /) as string });
+  });
+
   test('bad-input C2: an unknown identifier is named, with the nearest known ones', () => {
     const { details, hint } = refusal('evnt.type == "x"');
     expect(details).toMatchObject({ reason: 'unknown_name', name: 'evnt', line: 1, column: 1 });

@@ -118,7 +118,8 @@ export function nearest(name: string, candidates: readonly string[], count = 3):
   const wanted = name.toLowerCase();
   return candidates
     .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    // Of three letters two others make another word.
+    .filter(({ candidate, distance }) => distance <= Math.max(wanted.length > 3 ? 2 : 1, Math.floor(candidate.length / 3)))
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, count)
     .map(({ candidate }) => candidate);
