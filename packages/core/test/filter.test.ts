@@ -109,7 +109,7 @@ describe('a compiled filter', () => {
     const compiled = compileFilter(parseFilter({ expression: 'data.reward > 0.8' }), registry);
     const all = [eventOf({ data: { reward: 0.9 } }), eventOf({ data: {} }), eventOf({ data: { reward: 'much' } }), eventOf({ data: { reward: 0.1 } })];
     expect(all.map((event) => compiled.residue?.(event))).toEqual([true, false, false, false]);
-    expect(compiled.notEvaluated()).toBe(2);
+    expect(compiled.notEvaluated()).toEqual({ count: 2, firstError: 'There is no "data.reward" here.' });
   });
 });
 

@@ -52,7 +52,7 @@ export const queryEvents = defineOperation({
 });
 
 /** One page of a filter's events; shared by every list of events. */
-export async function listEvents(context: OperationContext, input: { readonly [name: string]: unknown }): Promise<{ items: readonly EventEnvelope[]; nextCursor: string | null; total: number | null }> {
+export async function listEvents(context: OperationContext, input: { readonly [name: string]: unknown }): Promise<{ items: readonly EventEnvelope[]; nextCursor: string | null; total: number | null; warnings?: readonly string[] }> {
   const { log } = context;
   const filter = parseFilter(input);
   const page = parsePage(input, { limits: log.limits });
@@ -66,6 +66,7 @@ export async function listEvents(context: OperationContext, input: { readonly [n
     items,
     nextCursor: last === null ? null : codec.encode(selection.counts === 'revisions' ? last.revision : last.position, page.direction, question),
     total: page.wantsTotal ? await countEvents(context, filter) : null,
+    ...selection.warnings(),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The events a filter asks for, in one direction, from one place on: by tags, by stream, or by words. */
-import { compileFilter, createPace, entityChain, searchableText, testsOf } from '@refold/core';
+import { compileFilter, createPace, entityChain, searchableText } from '@refold/core';
 import type { CompiledFilter, EventEnvelope, EventTest, Filter, Log, Position, SearchIndex } from '@refold/core';
 import type { OperationContext } from './define.ts';
 
@@ -9,8 +9,8 @@ export interface Selection {
   readonly residue: EventTest | null;
   /** What cursors count. */
   readonly counts: CompiledFilter['counts'];
-  /** Events for which the filter's expression could not be evaluated. */
-  notEvaluated(): number;
+  /** What has to be said beside the answer, once the batches were looked at. */
+  warnings(): { readonly warnings?: readonly string[] };
 }
 
 export interface SelectOptions {
@@ -32,16 +32,14 @@ export async function selectEvents(context: OperationContext, filter: Filter, { 
   return {
     batches: whole.expression === undefined ? batches : oneByOne(context, batches),
     // Words find events whatever their tags are: then every part of the filter is tested.
-    residue: byWords ? allOf([...testsOf(whole, log.registry).values()]) : compiled.residue,
+    residue: byWords ? compiled.whole : compiled.residue,
     counts: compiled.counts,
-    notEvaluated: compiled.notEvaluated,
+    warnings() {
+      const { count, firstError } = compiled.notEvaluated();
+      return count === 0 ? {} : { warnings: [`The expression could not be evaluated for ${count} of the events looked at, which count as no match; at the first: ${firstError}`] };
+    },
   };
 }
-
-const allOf =
-  (tests: readonly EventTest[]): EventTest =>
-  (event) =>
-    tests.every((test) => test(event));
 
 /** An expression may be slow on every event of a page: others get their turn between two of them. */
 async function* oneByOne({ log, signal }: OperationContext, batches: AsyncIterable<readonly EventEnvelope[]>): AsyncGenerator<readonly EventEnvelope[]> {

@@ -87,8 +87,10 @@ export const streamKey = { streamType: z.string().min(1), streamId: z.string().m
 
 export const streamInfo = z.object({ ...streamKey, revision, first: position, last: position }).meta({ id: 'Stream' });
 
-export const pageOf = <T extends z.ZodType>(item: T): z.ZodObject<{ items: z.ZodArray<T>; nextCursor: z.ZodNullable<z.ZodString>; total: z.ZodNullable<z.ZodNumber> }> =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable(), total: z.number().nullable() });
+/** What has to be said beside an answer; absent when there is nothing. */
+export const warnings = z.array(z.string()).optional();
+export const pageOf = <T extends z.ZodType>(item: T): z.ZodObject<{ items: z.ZodArray<T>; nextCursor: z.ZodNullable<z.ZodString>; total: z.ZodNullable<z.ZodNumber>; warnings: typeof warnings }> =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable(), total: z.number().nullable(), warnings });
 
 export const state = z.looseObject({ streamType: z.string(), streamId: z.string(), exists: z.boolean(), revision }).meta({ id: 'State', description: 'A folded state; its fields depend on the stream type.' });
 export const patch = z.object({ op: z.enum(['add', 'remove', 'replace']), path: z.string(), before: json.nullable(), after: json.nullable() }).meta({ id: 'Patch' });

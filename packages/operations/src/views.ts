@@ -8,7 +8,7 @@ import type { OperationContext } from './define.ts';
 import { filterInput, texts, wholeNumber } from './inputs.ts';
 import { runStreamTypes, streamsOf } from './places.ts';
 import { selectEvents } from './select-events.ts';
-import { count, instant, revision, streamKey, timelineRow } from './shapes.ts';
+import { count, instant, revision, streamKey, timelineRow, warnings } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
 
 export const timeline = defineOperation({
@@ -16,11 +16,12 @@ export const timeline = defineOperation({
   doc: 'Spans of what begins and ends, points for the rest, in lanes.',
   scope: 'read',
   input: filterInput.extend({ lanes: texts.optional(), rows: wholeNumber.optional() }),
-  output: z.object({ rows: z.array(timelineRow), truncated: z.boolean() }),
+  output: z.object({ rows: z.array(timelineRow), truncated: z.boolean(), warnings }),
   http: { method: 'GET', path: '/events/timeline', aliases: ['/api/orchestration/events/timeline'] },
   run: async (context, { lanes, rows, ...filter }: { readonly lanes?: readonly string[]; readonly rows?: number; readonly [filter: string]: unknown }) => {
-    const { batches, residue } = await selectEvents(context, parseFilter(filter, { also: ['bucket'] }));
-    return await timelineOf(batches, context.log.registry, { residue, ...(lanes === undefined ? {} : { lanes }), ...(rows === undefined ? {} : { rowsMax: rows }) });
+    const { batches, residue, ...selection } = await selectEvents(context, parseFilter(filter, { also: ['bucket'] }));
+    const found = await timelineOf(batches, context.log.registry, { residue, ...(lanes === undefined ? {} : { lanes }), ...(rows === undefined ? {} : { rowsMax: rows }) });
+    return { ...found, ...selection.warnings() };
   },
 });
 
@@ -45,11 +46,13 @@ export const stats = defineOperation({
     byPriority: z.record(z.string(), count),
     byDate: z.record(z.string(), count),
     buckets: z.array(z.object({ start: instant, count })),
+    warnings,
   }),
   http: { method: 'GET', path: '/events/stats', aliases: ['/api/orchestration/events/stats'] },
   run: async (context, { bucket, ...filter }: { readonly bucket?: 'minute' | 'hour' | 'day'; readonly [filter: string]: unknown }) => {
-    const { batches, residue } = await selectEvents(context, parseFilter(filter));
-    return await statsOf(batches, { residue, ...(bucket === undefined ? {} : { bucket }) });
+    const { batches, residue, ...selection } = await selectEvents(context, parseFilter(filter));
+    const counted = await statsOf(batches, { residue, ...(bucket === undefined ? {} : { bucket }) });
+    return { ...counted, ...selection.warnings() };
   },
 });
 
@@ -74,13 +77,13 @@ export const agentMetrics = defineOperation({
   doc: 'What each agent did: runs, duration, failures, quality, tokens.',
   scope: 'read',
   input: filterInput,
-  output: z.object({ items: z.record(z.string(), agentMetric) }),
+  output: z.object({ items: z.record(z.string(), agentMetric), warnings }),
   http: { method: 'GET', path: '/agents/metrics' },
   run: async (context, filter) => {
-    const { batches, residue } = await selectEvents(context, { types: ['agent_run.*'], ...parseFilter(filter) });
+    const { batches, residue, ...selection } = await selectEvents(context, { types: ['agent_run.*'], ...parseFilter(filter) });
     const events: EventEnvelope[] = [];
     for await (const batch of batches) events.push(...(residue === null ? batch : batch.filter(residue)));
-    return { items: projectAgentMetrics(events) };
+    return { items: projectAgentMetrics(events), ...selection.warnings() };
   },
 });
 

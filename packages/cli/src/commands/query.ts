@@ -1,5 +1,4 @@
 /** Lists events: queryEvents, one page or all of them. `recent` is the newest ten. */
-import { compileExpression } from '@refold/core';
 import type { EventEnvelope } from '@refold/core';
 import { queryEvents } from '@refold/operations';
 import { defineCommand } from '../command.ts';
@@ -16,6 +15,7 @@ interface EventPage {
   readonly items: readonly EventEnvelope[];
   readonly nextCursor: string | null;
   readonly total: number | null;
+  readonly warnings?: readonly string[];
 }
 
 export const query = defineCommand({
@@ -59,12 +59,13 @@ async function printPages(session: Session, connection: Connection, input: objec
   let [events, stream] = [0, ''];
   for await (const page of pages(connection, input, isAll)) {
     events += page.items.length;
+    for (const warning of page.warnings ?? []) output.note(`refold: warning: ${output.safe(warning)}`);
     printPage(session, connection, page, listOf(options, 'fields'));
     if (output.options.columns !== Infinity && page.items[0] !== undefined && isOneStream(page.items)) stream = ` of ${output.safe(`${page.items[0].streamType}/${page.items[0].streamId}`)}`;
     // Who asked for so many has them; in other forms a program may go on.
     if (!isAll && page.nextCursor !== null && (output.options.mode !== 'text' || !('limit' in input))) output.hint(`--cursor ${page.nextCursor}     or --all`);
   }
-  if (events === 0) await explainNothing(session, connection, input);
+  if (events === 0) explainNothing(session, connection, input);
   output.note(`${counted(events, 'event')}${stream}${output.options.verbose > 0 ? `; ${session.world.now() - startedAt} ms` : ''}`);
 }
 
@@ -77,17 +78,9 @@ function printPage({ output }: Session, { registry }: Connection, page: EventPag
   output.table(page.items, fields === undefined ? eventColumns(output, registry, page.items) : fieldColumns(fields));
 }
 
-type QueryInput = { readonly type?: readonly string[]; readonly expression?: string };
-
 /** Nothing found may be the truth, or a word that was misspelt. */
-async function explainNothing({ output }: Session, connection: Connection, { type = [], expression, ...filter }: QueryInput): Promise<void> {
+function explainNothing({ output }: Session, connection: Connection, { type = [] }: { readonly type?: readonly string[] }): void {
   for (const name of type) hintUnknownType(output, connection.registry, name);
-  if (expression === undefined) return;
-  const { items } = await connection.call(queryEvents, { ...filter, ...(type.length === 0 ? {} : { type }), limit: 1 });
-  const [event] = items;
-  if (event === undefined) return;
-  const answer = compileExpression(expression, { scope: 'event' }).evaluate({ event });
-  if (!answer.ok) output.note(`refold: the expression cannot be evaluated on an event such as ${event.streamType}/${event.streamId}@${event.revision}: ${output.safe(answer.error.message)}`);
 }
 
 const picked = (event: EventEnvelope, fields: readonly string[]): object => Object.fromEntries(fields.map((field) => [field, fieldOf(event, field) ?? null]));

@@ -19,8 +19,16 @@ export interface CompiledFilter {
   readonly counts: 'positions' | 'revisions';
   /** What the request leaves to be tested; null = the request is exact. */
   readonly residue: EventTest | null;
-  /** Events that the filter's expression could not be evaluated for, since the filter was compiled. */
-  notEvaluated(): number;
+  /** The whole filter, for events that were found in another way. */
+  readonly whole: EventTest;
+  /** Events that the filter's expression could not be evaluated for, since the filter was compiled: no match. */
+  notEvaluated(): NotEvaluated;
+}
+
+export interface NotEvaluated {
+  readonly count: number;
+  /** Why, at the first of them. */
+  readonly firstError: string | null;
 }
 
 /** More items than this cost an engine more than reading on. */
@@ -35,18 +43,23 @@ export interface CompileOptions {
 }
 
 export function compileFilter(filter: Filter, registry: Registry, { pseudonym = (id) => id }: CompileOptions = {}): CompiledFilter {
-  let notEvaluated = 0;
-  const tests = new Map(testsOf(filter, registry, { onNotEvaluated: () => void notEvaluated++ }));
+  let notEvaluated: NotEvaluated = { count: 0, firstError: null };
+  const onNotEvaluated = (_event: unknown, { message }: Error): void => void (notEvaluated = { count: notEvaluated.count + 1, firstError: notEvaluated.firstError ?? message });
+  const tests = new Map(testsOf(filter, registry, { onNotEvaluated }));
   const { request, exact } = requestFor(filter, registry, pseudonym);
+  const whole = [...tests.values()];
   for (const part of exact) tests.delete(part);
   const residue = [...tests.values()];
   return {
     request,
     counts: request.stream === undefined ? 'positions' : 'revisions',
-    residue: residue.length === 0 ? null : residue.length === 1 ? residue[0]! : (event) => residue.every((test) => test(event)),
+    residue: residue.length === 0 ? null : allOf(residue),
+    whole: allOf(whole),
     notEvaluated: () => notEvaluated,
   };
 }
+
+const allOf = (tests: readonly EventTest[]): EventTest => (tests.length === 1 ? tests[0]! : (event) => tests.every((test) => test(event)));
 
 interface Asked {
   readonly request: CompiledFilter['request'];
