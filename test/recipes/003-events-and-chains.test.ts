@@ -97,6 +97,20 @@ describe.each(engines)('Scopes on %s', (engine) => {
     expect(all.at(-2)!.correlationId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 
+  test('K-063 a task that the sprint caused opens a conversation of its own inside that of the sprint, and stays in it; an id that is no UUID is taken', async () => {
+    const { store } = openRecipeStore(engine);
+    const cause = await store.saveEvent(on('sprint/TEST-001', 'sprint.created', { sprint_code: 'TEST-001' }, { correlationId: 'workflow-101' }));
+    await store.saveEvents([{ ...taskCreated, causationId: cause }]);
+    await store.saveEvents([statusChanged('pending', 'in_progress')]);
+    const [sprint, created, changed] = await everything(store);
+    expect(sprint).toMatchObject({ correlationId: 'workflow-101', correlationChain: ['workflow-101'] });
+    expect(created!.correlationId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect(created!.correlationChain).toEqual(['workflow-101', created!.correlationId]);
+    expect(changed).toMatchObject({ correlationId: created!.correlationId, correlationChain: created!.correlationChain });
+    expect((await store.reconstructState('task/TASK-001')).state['correlationId']).toBe(created!.correlationId);
+    expect(idsOf(await store.events().byCorrelation('workflow-101').get())).toEqual(idsOf([sprint!, created!, changed!]));
+  });
+
   test('C-039 C-040 C-041 C-070 C-093 by session, dates and actor: the same as looking at every event', async () => {
     const { store, clock } = openRecipeStore(engine);
     await logSprint(store);

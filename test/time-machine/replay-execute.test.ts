@@ -80,6 +80,21 @@ describe.each([
     expect(report.steps.find(({ event }) => event.type === 'quality_check.started')!.producedEventIds).toEqual(produced.map(({ id }) => id));
   });
 
+  test('X-013 nothing that was recorded before changes by a byte, whatever the replay does', async () => {
+    const stored = async (upTo?: number): Promise<readonly unknown[]> => {
+      const records: unknown[] = [];
+      for await (const page of log.driver.read(upTo === undefined ? {} : { upTo })) records.push(...page.events);
+      return records;
+    };
+    const { position } = await log.head();
+    const before = await stored();
+    await execute(log, await planFor(log), { replayId: 'r-1', handlers: handlersFor(log, world) });
+    expect((await log.head()).position).toBeGreaterThan(position);
+    expect(await stored(position)).toEqual(before);
+    // Each new event of the stream says which replay made it, from which event, and why.
+    for (const event of (await eventsOf(log, stream)).slice(events.length)) expect(event).toMatchObject({ metadata: { replayId: 'r-1', replayOf: expect.any(String) as string }, causationId: expect.any(String) as string });
+  });
+
   test('outcomes on record are compared with what came of it now, and differences are told', async () => {
     const report = await execute(log, await planFor(log), { replayId: 'r-1', handlers: handlersFor(log, world) });
     expect(report.divergences).toEqual([{ atRevision: 8, eventId: idOf('quality_check.completed'), path: '/score', expected: 0.9, actual: 0.8, reason: 'DATA_DIFFERS' }]);
