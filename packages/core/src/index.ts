@@ -5,7 +5,7 @@ export { defaultLimits } from './limits.ts';
 export { createPace } from './pace.ts';
 export type { Pace } from './pace.ts';
 export type { Limits } from './limits.ts';
-export type { Clock, Hasher, IdSource, Ports, Randomness } from './ports.ts';
+export type { Clock, Hasher, IdSource, Packer, Ports, Randomness } from './ports.ts';
 
 // The log: port, envelope, places, the way of a write.
 export type { AppendResult, Capabilities, Check, Commit, FailedCheck, Head, Instant, Linker, LogDriver, NewEvent, Page, Position, Query, ReadRequest, Recorded, Revision, StreamInfo, StreamsRequest } from './log/driver.ts';
@@ -51,6 +51,8 @@ export type { Fold, FoldOptions } from './fold/fold.ts';
 export type { IllegalVerdict, LegalVerdict, Verdict } from './fold/verdict.ts';
 export { emptyRecord, getOwn, recordKey, removeOwn, setOwn } from './fold/record.ts';
 export { absent, changeAt, parsePointer, valueAt } from './fold/pointer.ts';
+export { createKeyframeIndex } from './fold/keyframe-index.ts';
+export type { KeyframeIndex } from './fold/keyframe-index.ts';
 export { createKeyframes } from './fold/keyframes.ts';
 export type { KeyframeLimits, Keyframes } from './fold/keyframes.ts';
 export { createStepper } from './fold/stepper.ts';

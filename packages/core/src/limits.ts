@@ -35,8 +35,11 @@ export const defaultLimits = {
   /** A state whose JSON is larger is not kept; it is folded when somebody asks. */
   snapshotBytesMax: 4 * 1_048_576,
   /** States kept at growing distances, so that any place of a long stream is near one; count and bytes per stream. */
-  keyframesPerStreamMax: 256,
+  keyframesPerStreamMax: 512,
   keyframeBytesPerStreamMax: 64 * 1_048_576,
+  /** The smallest distance of those in memory, and their bytes over all streams. */
+  keyframeEveryEvents: 1_024,
+  keyframeBytesMax: 128 * 1_048_576,
   queryTimeoutMs: 10_000,
   /** A scan lets others have their turn after so long. */
   scanTurnMs: 10,

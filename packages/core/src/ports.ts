@@ -33,9 +33,17 @@ export interface Randomness {
   bytes(length: number): Uint8Array;
 }
 
+/** Makes a text small for keeping it in memory. Nothing that was packed outlives the process, so its form is nobody's contract. */
+export interface Packer {
+  pack(text: string): Uint8Array;
+  unpack(packed: Uint8Array): string;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly hasher: Hasher;
   readonly randomness: Randomness;
+  /** Without one, states are kept as text, and so fewer of them. */
+  readonly packer?: Packer;
 }

@@ -1,14 +1,14 @@
-/** What time travel works with, from an operation's context: the log as a reader, its snapshots, its time indexes. */
-import { createTimeIndexes } from '@refold/core';
-import type { Log, TimeIndexes, TravelParts } from '@refold/core';
+/** What time travel works with, from an operation's context: the log as a reader, its snapshots, its keyframes and time indexes. */
+import { createKeyframeIndex, createTimeIndexes } from '@refold/core';
+import type { KeyframeIndex, Log, TimeIndexes, TravelParts } from '@refold/core';
 import type { OperationContext } from './define.ts';
 import { readerOf } from './places.ts';
 
-/** Kept per log, so that a second question by time reads only the events around the instant. */
-const timeIndexesOf = new WeakMap<Log, TimeIndexes>();
+/** Kept per log: a second question about a long stream reads only the events around its place. */
+const keptOf = new WeakMap<Log, { readonly timeIndexes: TimeIndexes; readonly keyframes: KeyframeIndex }>();
 
 export function travelParts({ log, signal }: OperationContext): TravelParts {
-  let timeIndexes = timeIndexesOf.get(log);
-  if (timeIndexes === undefined) timeIndexesOf.set(log, (timeIndexes = createTimeIndexes(readerOf(log))));
-  return { reader: readerOf(log, signal), fold: log.fold, hasher: log.ports.hasher, snapshots: log.snapshots, timeIndexes, clock: log.ports.clock };
+  let kept = keptOf.get(log);
+  if (kept === undefined) keptOf.set(log, (kept = { timeIndexes: createTimeIndexes(readerOf(log)), keyframes: createKeyframeIndex({ packer: log.ports.packer, limits: log.limits }) }));
+  return { reader: readerOf(log, signal), fold: log.fold, hasher: log.ports.hasher, snapshots: log.snapshots, ...kept, clock: log.ports.clock };
 }

@@ -13,7 +13,7 @@
 import { LogError } from '../errors.ts';
 import type { State } from '../fold/aggregate.ts';
 import { createKeyframes } from '../fold/keyframes.ts';
-import type { KeyframeLimits } from '../fold/keyframes.ts';
+import type { KeyframeLimits, Keyframes } from '../fold/keyframes.ts';
 import type { Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import type { StreamAddress } from '../log/place.ts';
@@ -78,7 +78,7 @@ export async function createWalk(parts: TravelParts, address: StreamAddress, opt
   const base = options.base === undefined ? null : JSON.stringify(options.base);
   const first = options.base?.revision ?? 0;
   const events = createEventBlocks(reader, stream, () => head);
-  const frames = createFrames(options);
+  const frames = createFrames(options, options.base === undefined && options.keyframes === undefined ? (parts.keyframes?.of(stream, head) ?? null) : null);
 
   function start(): State {
     return base === null ? fold.initial(address.streamType, address.streamId) : (parseJson(base) as State);
@@ -87,7 +87,7 @@ export async function createWalk(parts: TravelParts, address: StreamAddress, opt
   async function nearest(revision: Revision): Promise<State> {
     const frame = frames.nearest(revision);
     const from = frame?.revision ?? first;
-    if (parts.snapshots === undefined || revision - from <= frames.longFold) return frame ?? start();
+    if (parts.snapshots === undefined || revision - from <= frames.farFold) return frame ?? start();
     const snapshot = await parts.snapshots.load(stream, revision);
     return snapshot !== null && snapshot.state.revision > from ? snapshot.state : (frame ?? start());
   }
@@ -177,20 +177,24 @@ export async function createWalk(parts: TravelParts, address: StreamAddress, opt
 }
 
 interface Frames {
-  /** A fold longer than this is worth a stream of pages and a look at the snapshots. */
+  /** A fold longer than this is worth a stream of pages. */
   readonly longFold: number;
+  /** A fold longer than this is worth a look at the stored snapshots: no keyframe is where one should be. */
+  readonly farFold: number;
   /** @param target  Where the fold is going; close frames are only laid shortly before it. */
   offer(state: State, target: Revision): void;
   nearest(revision: Revision): State | null;
 }
 
+const longFold = 1_024;
 /** Frames laid shortly before a target: at most so many, so that a long fold does not write what it drops again. */
 const closeFramesMax = 128;
 /** A frame may cost so much text per event of the distance to the one before. */
 const charactersPerEvent = 16_384;
 
-function createFrames({ keyframes: limits, frameDistance = 64, frameBytesMax = 16 * 1_048_576 }: WalkOptions): Frames {
-  const keyframes = createKeyframes(limits);
+/** @param shared  Keyframes that the log keeps for every question; without them the walk keeps its own. */
+function createFrames({ keyframes: limits, frameDistance = 64, frameBytesMax = 16 * 1_048_576 }: WalkOptions, shared: Keyframes | null): Frames {
+  const keyframes = shared ?? createKeyframes(limits);
   const close = new Map<Revision, string>();
   let bytes = 0;
   /** The newest frame; large states are written down less often, so that a walk over them is not spent on writing. */
@@ -210,7 +214,10 @@ function createFrames({ keyframes: limits, frameDistance = 64, frameBytesMax = 1
   }
 
   return {
-    longFold: 1_024,
+    longFold,
+    get farFold() {
+      return Math.max(longFold, keyframes.distance);
+    },
     offer(state, target) {
       keyframes.offer(state);
       const { revision } = state;

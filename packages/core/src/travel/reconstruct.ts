@@ -6,6 +6,8 @@ import { LogError } from '../errors.ts';
 import type { FoldEvent, State } from '../fold/aggregate.ts';
 import type { Fold } from '../fold/fold.ts';
 import { withStateBefore } from '../fold/fold.ts';
+import type { KeyframeIndex } from '../fold/keyframe-index.ts';
+import type { Keyframes } from '../fold/keyframes.ts';
 import type { IgnoredSnapshot, Snapshots } from '../fold/snapshot.ts';
 import { stateHash } from '../fold/state-hash.ts';
 import type { Instant, Revision } from '../log/driver.ts';
@@ -25,6 +27,8 @@ export interface TravelParts {
   readonly fold: Fold;
   readonly hasher: Hasher;
   readonly snapshots?: Pick<Snapshots, 'load'>;
+  /** Kept between questions, so that any place of a long stream is a short fold away. */
+  readonly keyframes?: KeyframeIndex;
   /** Kept between questions, so that a second question by time reads only the events around the instant. */
   readonly timeIndexes?: TimeIndexes;
   /** To say that an instant lies in the future, and to let others have their turn during a long scan. */
@@ -71,9 +75,10 @@ export async function reconstruct(parts: TravelParts, address: StreamAddress, pl
 /** Folds a place that was resolved before. */
 export async function reconstructCut(parts: TravelParts, address: StreamAddress, cut: Cut, options: ReconstructOptions = {}): Promise<Reconstruction> {
   const ignored: IgnoredSnapshot[] = [];
-  const start = await startOf(parts, address, cut.prefix, options, ignored);
+  const frames = options.useSnapshots === false ? null : (parts.keyframes?.of(formatStreamAddress(address), cut.head) ?? null);
+  const start = await startOf(parts, address, cut.prefix, frames, options, ignored);
   const [startRevision, startCount] = [start.revision, start.eventCount];
-  const state = await foldCut(parts, address, start, cut);
+  const state = await foldCut(parts, address, start, cut, frames);
   const stragglers = state.eventCount - cut.prefix;
   return {
     streamType: address.streamType,
@@ -90,15 +95,19 @@ export async function reconstructCut(parts: TravelParts, address: StreamAddress,
   };
 }
 
-async function startOf(parts: TravelParts, address: StreamAddress, upTo: Revision, options: ReconstructOptions, ignored: IgnoredSnapshot[]): Promise<State> {
-  const wanted = parts.snapshots !== undefined && options.useSnapshots !== false && upTo > 0;
+/** The newest state that is known at or before a place; a keyframe that is near saves the look at the stored snapshots. */
+async function startOf(parts: TravelParts, address: StreamAddress, upTo: Revision, frames: Keyframes | null, options: ReconstructOptions, ignored: IgnoredSnapshot[]): Promise<State> {
+  const near = frames?.revisionNear(upTo) ?? 0;
+  const isNear = near > 0 && upTo - near <= frames!.distance;
+  const wanted = parts.snapshots !== undefined && options.useSnapshots !== false && upTo > 0 && !isNear;
   const snapshot = wanted ? await parts.snapshots.load(formatStreamAddress(address), upTo, (fault) => ignored.push(fault)) : null;
-  return snapshot?.state ?? parts.fold.initial(address.streamType, address.streamId);
+  if (snapshot !== null && snapshot.state.revision >= near) return snapshot.state;
+  return frames?.nearest(upTo) ?? parts.fold.initial(address.streamType, address.streamId);
 }
 
-async function foldCut(parts: TravelParts, address: StreamAddress, start: State, cut: Cut): Promise<State> {
+async function foldCut(parts: TravelParts, address: StreamAddress, start: State, cut: Cut, frames: Keyframes | null): Promise<State> {
   try {
-    return await foldStragglers(parts, address, await foldPrefix(parts, address, start, cut.prefix), cut, Infinity);
+    return await foldStragglers(parts, address, await foldPrefix(parts, address, start, cut.prefix, frames), cut, Infinity);
   } catch (error) {
     if (!(error instanceof LogError) || error.code !== 'FOLD_FAILED') throw error;
     const before = await stateBefore(parts, address, cut, error.details['revision'] as Revision);
@@ -106,10 +115,14 @@ async function foldCut(parts: TravelParts, address: StreamAddress, start: State,
   }
 }
 
-async function foldPrefix({ reader, fold }: TravelParts, address: StreamAddress, start: State, upTo: Revision): Promise<State> {
+async function foldPrefix({ reader, fold }: TravelParts, address: StreamAddress, start: State, upTo: Revision, frames: Keyframes | null = null): Promise<State> {
   let state = start;
   if (state.revision < upTo)
-    for await (const page of reader.pages(formatStreamAddress(address), { after: state.revision, upTo })) for (const event of page) state = fold.evolveDraft(state, event);
+    for await (const page of reader.pages(formatStreamAddress(address), { after: state.revision, upTo }))
+      for (const event of page) {
+        state = fold.evolveDraft(state, event);
+        frames?.offer(state);
+      }
   if (state.revision !== upTo)
     throw new LogError('INCOMPLETE_HISTORY', `Revision ${state.revision + 1} of ${formatStreamAddress(address)} is missing.`, {
       details: { stream: formatStreamAddress(address), expected: state.revision + 1, found: null },
@@ -131,7 +144,7 @@ async function foldStragglers({ reader, fold }: TravelParts, address: StreamAddr
 /** The draft was spoilt by the failing event; what stood before it is folded anew, without that event and what follows. */
 async function stateBefore(parts: TravelParts, address: StreamAddress, cut: Cut, failing: Revision): Promise<State> {
   const prefix = Math.min(cut.prefix, failing - 1);
-  const state = await foldPrefix(parts, address, await startOf(parts, address, prefix, {}, []), prefix);
+  const state = await foldPrefix(parts, address, await startOf(parts, address, prefix, null, {}, []), prefix);
   return prefix < cut.prefix ? state : await foldStragglers(parts, address, state, cut, failing);
 }
 
