@@ -4,7 +4,7 @@
  */
 import { defaultLimits } from '../limits.ts';
 import { languageOf } from './language.ts';
-import { contextClass, scopeNames, variableFor, type ExpressionValues, type ScopeName } from './scope.ts';
+import { nameReader, scopeNames, type ExpressionValues, type ScopeName } from './scope.ts';
 import { childrenOf, loopOf, type SyntaxNode } from './syntax-tree.ts';
 
 export interface Operand {
@@ -14,20 +14,38 @@ export interface Operand {
   read(values: ExpressionValues): unknown;
 }
 
-/** @param source  An expression that `compileExpression` took. At most `countMax` operands, in the order they are written. */
-export function operandsOf(source: string, scope: ScopeName, countMax = 16): readonly Operand[] {
+export interface Operands {
+  /** In the order they are written, each once. */
+  readonly list: readonly Operand[];
+  /** The answer follows from these values alone, as long as none of them is an object that may change inside. */
+  readonly isAll: boolean;
+}
+
+/** @param source  An expression that `compileExpression` took. At most `countMax` operands. */
+export function operandsOf(source: string, scope: ScopeName, countMax = 16): Operands {
   const tree = languageOf(scope, defaultLimits.expressionNodesMax).parse(source).ast as unknown as SyntaxNode;
   const known = new Set(scopeNames(scope));
-  const Context = contextClass(scope) as new (values: ExpressionValues) => Record<string, unknown>;
   const operands = new Map<string, Operand>();
+  let isAll = !looksBeyond(tree);
   for (const chain of chainsIn(tree, new Set())) {
     const [root, ...keys] = chain.keys as readonly [string, ...string[]];
     const text = source.slice(chain.node.start, chain.node.end).trim();
-    if (!known.has(root) || operands.size >= countMax) continue;
-    operands.set(text, { text, read: (values) => valueBelow(new Context(values)[variableFor(root)], keys) });
+    if (!known.has(root)) continue;
+    if (operands.size >= countMax && !operands.has(text)) isAll = false;
+    else operands.set(text, { text, read: readerBelow(nameReader(scope, root), keys) });
   }
-  return [...operands.values()];
+  return { list: [...operands.values()], isAll };
 }
+
+const readerBelow =
+  (root: (values: ExpressionValues) => unknown, keys: readonly string[]): Operand['read'] =>
+  (values) =>
+    valueBelow(root(values), keys);
+
+/** Functions that answer by more than their arguments. */
+const beyond: ReadonlySet<string> = new Set(['entity', 'children']);
+
+const looksBeyond = (node: SyntaxNode): boolean => (node.op === 'call' && beyond.has((node.args as [string])[0])) || childrenOf(node).some(looksBeyond);
 
 interface Chain {
   readonly node: SyntaxNode;

@@ -107,6 +107,12 @@ export const scopeNames = (scope: ScopeName): readonly string[] => Object.keys(n
 /** Kinds of expression that may look entities up (`entity`, `children`). */
 export const looksUpEntities = (scope: ScopeName): boolean => scope === 'rule' || scope === 'debug';
 
+/** Reads one name of a scope, as an expression sees it: an absent value is null. */
+export function nameReader(scope: ScopeName, name: string): (values: ExpressionValues) => unknown {
+  const read = namesOf[scope][name]!;
+  return (values) => read(values) ?? null;
+}
+
 export type ContextClass = new (values: ExpressionValues) => object;
 
 /**

@@ -5,7 +5,7 @@ import { arbitraryHistory, event, history, registry, voyageId } from '../../test
 import type { Voyage } from '../../test/voyage.ts';
 import type { State } from '../fold/aggregate.ts';
 import { createFold } from '../fold/fold.ts';
-import type { EventEnvelope } from '../log/event.ts';
+import type { EventEnvelope, JsonObject } from '../log/event.ts';
 import { flips } from './flips.ts';
 import type { Flip, FlipsOptions, FlipsSummary, Truth } from './flips.ts';
 import type { TravelParts } from './reconstruct.ts';
@@ -119,6 +119,24 @@ describe('what a flip tells', () => {
 
 describe('a scan', () => {
   const long = Array.from({ length: 30 }, (_, index) => event(index + 1, 'note.added', { text: String(index) }));
+
+  it.each<readonly [string, readonly (readonly [Record<string, string | number | null | object>, Truth])[]]>([
+    ['has(event.data.a.b)', [[{}, 'unknown'], [{ a: {} }, false], [{ a: { b: 1 } }, true]]],
+    ['event.data.list == "2 items"', [[{ list: [1, 2] }, false], [{ list: '2 items' }, true], [{ list: [3, 4] }, false]]],
+    ['event.data.list.exists(one, one == event.data.wanted)', [[{ list: [1], wanted: 2 }, false], [{ list: [2], wanted: 2 }, true]]],
+    ['event.data.a == null', [[{}, 'unknown'], [{ a: null }, true], [{ a: 'null' }, false]]],
+  ])('of %s is asked anew wherever what it looks at may have changed', async (source, asked) => {
+    const events = history(...asked.map(([data]) => ['note.added', data as JsonObject] as const));
+    const { found } = await allFlips(events, source);
+    const truths = asked.map(([, truth]) => truth);
+    expect(found.map(({ revision, to }) => [revision, to])).toEqual(truths.flatMap((to, index) => (to === (truths[index - 1] ?? 'unknown') ? [] : [[index + 1, to]])));
+  });
+
+  it('asks an entity anew at every event: a look-up says nothing of what it reads', async () => {
+    const events = history(['voyage.planned', { ship: 'Beagle' }], ['voyage.departed'], ['voyage.arrived']);
+    const { summary } = await allFlips(events, 'entity("voyage", "V-1") == null');
+    expect(summary).toMatchObject({ events: 3, unknown: 0 });
+  });
 
   it('tells its progress after every page and stops when it is told to', async () => {
     const seen: number[] = [];

@@ -6,14 +6,15 @@
  * told in kinds of its own.
  *
  * One pass, nothing copied per event: the expression is compiled once, evaluated over the draft that the fold changes, and
- * the state is not folded at all when no name asks for it. `previous` is a second fold, one event behind, rather than a copy
- * of the state per event. In memory: one page, one state (two with `previous`), and the values of the last event.
+ * only where something that it looks at has changed; the state is not folded at all when no name asks for it. `previous`
+ * is a second fold, one event behind, rather than a copy of the state per event. In memory: one page, one state (two with
+ * `previous`), and the values of the last event.
  */
 import type { State } from '../fold/aggregate.ts';
 import type { Evaluation, Expression } from '../expression/expression.ts';
 import { compileExpression } from '../expression/expression.ts';
 import { operandsOf } from '../expression/operands.ts';
-import type { Operand } from '../expression/operands.ts';
+import type { Operands } from '../expression/operands.ts';
 import { plainValue } from '../expression/plain-value.ts';
 import type { ExpressionValues } from '../expression/scope.ts';
 import type { Instant, Revision } from '../log/driver.ts';
@@ -144,6 +145,7 @@ interface Drafts {
 
 function createWatch({ fold }: TravelParts, expression: Expression<boolean>, drafts: Drafts, values: { -readonly [K in keyof ExpressionValues]: ExpressionValues[K] }): Watch {
   const trail = createTrail(operandsOf(expression.source, 'debug'));
+  let answer: Evaluation<boolean> | null = null;
   const start = startTruth(expression, values);
   let truth: Truth = start;
   let lastKnown: Truth = start;
@@ -173,8 +175,8 @@ function createWatch({ fold }: TravelParts, expression: Expression<boolean>, dra
   return {
     step(event) {
       advance(event);
-      trail.step(values);
-      const answer = expression.evaluate(values);
+      const hasChanged = trail.step(values);
+      if (answer === null || hasChanged) answer = expression.evaluate(values);
       events++;
       if (!answer.ok) {
         unknown++;
@@ -200,23 +202,32 @@ function startTruth(expression: Expression<boolean>, values: ExpressionValues): 
 }
 
 interface ValueTrail {
-  step(values: ExpressionValues): void;
+  /** False when the answer to the expression cannot have changed. */
+  step(values: ExpressionValues): boolean;
   values(): Flip['values'];
 }
 
 /** Keeps what each operand was at the last two events. A collection goes on changing in the draft, so only its size is kept. */
-function createTrail(operands: readonly Operand[]): ValueTrail {
-  const before: unknown[] = operands.map(() => null);
-  const after: unknown[] = operands.map(() => null);
+function createTrail({ list, isAll }: Operands): ValueTrail {
+  const before: unknown[] = list.map(() => null);
+  const after: unknown[] = list.map(() => null);
+  /** What is there and has no parts is all that equal values tell of; where nothing is, the answer depends on how much is missing. */
+  const tells: boolean[] = list.map(() => false);
   return {
     step(values) {
-      for (let index = 0; index < operands.length; index++) {
+      let hasChanged = !isAll;
+      for (let index = 0; index < list.length; index++) {
+        const value = list[index]!.read(values);
+        const isObject = typeof value === 'object' && value !== null;
+        const isPlain = !isObject && value !== undefined;
+        hasChanged ||= !isPlain || !tells[index]! || value !== after[index];
         before[index] = after[index];
-        const value = operands[index]!.read(values);
-        after[index] = typeof value === 'object' && value !== null ? sizeOf(value) : value;
+        after[index] = isObject ? sizeOf(value) : value;
+        tells[index] = isPlain;
       }
+      return hasChanged;
     },
-    values: () => Object.fromEntries(operands.map(({ text }, index) => [text, { before: plainValue(before[index]), after: plainValue(after[index]) }])),
+    values: () => Object.fromEntries(list.map(({ text }, index) => [text, { before: plainValue(before[index]), after: plainValue(after[index]) }])),
   };
 }
 
