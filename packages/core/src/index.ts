@@ -107,6 +107,10 @@ export { factsOf } from './travel/facts.ts';
 export type { StreamRange, StreamReader } from './travel/stream-reader.ts';
 export { verifyRecords, verifyStream } from './trust/verify.ts';
 export type { Finding, NotChecked, VerifyOptions, VerifyReport } from './trust/verify.ts';
+export { createLod, idleMsMax, lodAxes, lodPxMax } from './travel/lod.ts';
+export type { Lod, LodAxis, LodBucket, LodRequest, LodWindow } from './travel/lod.ts';
+export { createMarks, waitMsMin } from './travel/marks.ts';
+export type { Mark, Marks, MarksWindow } from './travel/marks.ts';
 export { createTimeIndexes } from './travel/time-index.ts';
 export type { TimeIndexes } from './travel/time-index.ts';
 

@@ -31,6 +31,7 @@ export function checkpointEvents<S extends WorkFields>(rules: WorkRules<S>): Eve
       policy,
       priority: 'P1',
       entity,
+      timeline: { landmark: true },
       fillWithId: ['checkpoint_id'],
       summary: ({ data }) => `Checkpoint ${shown(data['checkpoint_id'])} created${tail(': ', data['label'] ?? data['reason'])}`,
       evolve(draft, event, status) {
@@ -60,6 +61,7 @@ export function checkpointEvents<S extends WorkFields>(rules: WorkRules<S>): Eve
       priority: 'P0',
       severity: 'WARN',
       entity,
+      timeline: { landmark: true },
       summary: ({ data }) => `Set back to checkpoint ${shown(data['checkpoint_id'])} at revision ${shown(data['restored_sequence'])}${tail(': ', data['reason'])}`,
       evolve(draft, event, status) {
         const source = sourceOf(draft, event);

@@ -26,6 +26,7 @@ export function gapEvents<S extends WorkFields>(rules: WorkRules<S>): Events<S> 
       priority: 'P1',
       severity: 'WARN',
       entity,
+      timeline: { landmark: true },
       fillWithId: ['gap_id'],
       summary: ({ data }) => `Gap found${tail(' (', data['severity'])}${data['severity'] === undefined ? '' : ')'}: ${shown(data['description'])}`,
       evolve(draft, event, status) {
@@ -50,6 +51,7 @@ export function gapEvents<S extends WorkFields>(rules: WorkRules<S>): Events<S> 
       effect: 'outcome',
       priority: 'P1',
       entity,
+      timeline: { landmark: true },
       summary: ({ data }) => `Gap ${shown(data['gap_id'])} resolved${tail(': ', data['resolution'])}`,
       evolve(draft, event, status) {
         const found = gapOf(draft, event, status);
@@ -71,6 +73,7 @@ export function gapEvents<S extends WorkFields>(rules: WorkRules<S>): Events<S> 
       priority: 'P0',
       severity: 'ERROR',
       entity,
+      timeline: { landmark: true },
       summary: ({ data }) => `Gap ${shown(data['gap_id'])} escalated to ${shown(data['escalated_to'])}${tail(': ', data['reason'])}`,
       evolve(draft, event, status) {
         const found = gapOf(draft, event, status);

@@ -24,6 +24,7 @@ export function phaseEvents<S extends WorkFields>(rules: WorkRules<S>): Events<S
       effect: 'idempotent',
       priority: 'P1',
       entity,
+      timeline: { landmark: true },
       summary: ({ data }) => `Phase ${shown(data['phase'])} started${tail(', attempt ', data['attempt'])}`,
       evolve(draft, event, status) {
         if (status === null) return;
@@ -44,6 +45,7 @@ export function phaseEvents<S extends WorkFields>(rules: WorkRules<S>): Events<S
       effect: 'outcome',
       priority: 'P1',
       entity,
+      timeline: { landmark: true },
       summary: ({ data }) => `Phase ${shown(data['phase'])} completed${tail(', quality ', data['quality_score'])}`,
       evolve(draft, event, status) {
         const ended = endPhase(draft, event, status);
@@ -64,6 +66,7 @@ export function phaseEvents<S extends WorkFields>(rules: WorkRules<S>): Events<S
       priority: 'P1',
       severity: 'ERROR',
       entity,
+      timeline: { landmark: true },
       summary: ({ data }) => `Phase ${shown(data['phase'])} failed${tail(': ', data['error'])}`,
       evolve(draft, event, status) {
         const ended = endPhase(draft, event, status);

@@ -76,6 +76,8 @@ export interface TimelineHint {
    * An agent's end may say only which agent it was.
    */
   readonly name?: (event: FoldEvent) => string | null;
+  /** A person finds their way by it in a long history (travel/marks.ts). Default: whether it moves the stream's own machine. */
+  readonly landmark?: boolean;
 }
 
 export interface EventDefinition<S extends object = Record<string, unknown>> {
