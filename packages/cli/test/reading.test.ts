@@ -1,6 +1,6 @@
 /** Commands that read: what they print in every mode, and that their JSON is the operation's answer. */
 import { existsSync, readFileSync } from 'node:fs';
-import { agentMetrics, diffStates, doctor, getEvent, getEventType, listEventTypes, listRuns, provenanceOf, queryEvents, stateAt, stateHistory, stats, timeline, traceEvent, travelTo, validateCorrelation, verifyLog } from '@refold/operations';
+import { agentMetrics, diffStates, doctor, getEvent, getEventType, listEventTypes, listRuns, lodOf, marksOf, provenanceOf, queryEvents, stateAt, stateHistory, stats, systemState, timeline, traceEvent, travelTo, validateCorrelation, verifyLog } from '@refold/operations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consoleWithRun } from './console.ts';
 import type { Console } from './console.ts';
@@ -27,6 +27,9 @@ describe('JSON is exactly the answer of the operation', () => {
     ['diff PROJ-123@1 @5', diffStates],
     ['trace PROJ-123@5 --down', traceEvent],
     ['timeline PROJ-123', timeline],
+    ['timeline PROJ-123 --lod --axis time', lodOf],
+    ['timeline PROJ-123 --marks', marksOf],
+    ['state @2025-12-22T10:03:30Z --all', systemState],
     ['stats --bucket hour', stats],
     ['agents', agentMetrics],
     ['types --count', listEventTypes],
@@ -305,6 +308,27 @@ describe('What is in the log', () => {
   test('the timeline has one row per span, with how long it took; points when asked for', async () => {
     const { stdout } = await console.run('timeline PROJ-123 --width 20 --lanes phase');
     expect(stdout).toMatch(/^2025-12-22T10:01:00\.000Z {2}open {2}[=> ]+ phase {2}running {2}Phase CODE started\n$/);
+  });
+
+  test('the level of detail has one row per bucket: how many, which family most, how bad', async () => {
+    expect((await console.run('timeline PROJ-123 --lod --rows 2 --plain')).stdout).toBe('0\t1\tINFO\t@1\torchestration\n2\t2\tINFO\t@2\tphase\n4\t2\tERROR\t@4\tagent_run\n');
+    expect((await console.run('timeline PROJ-123 --lod --window 4..5 --rows 2 --type AgentFailed --plain')).stdout).toBe('4\t0\t\t\t\n5\t1\tERROR\t@5\tagent_run\n');
+    expect((await console.run('timeline --lod')).exitCode).toBe(2);
+    expect((await console.run('timeline PROJ-123 --lod --window 4')).exitCode).toBe(2);
+    expect((await console.run('timeline PROJ-123 --lod --window 5..4')).exitCode).toBe(2);
+  });
+
+  test('the marks are the run itself, its phases and its gaps', async () => {
+    const { stdout } = await console.run('timeline PROJ-123 --marks --plain');
+    expect(stdout.split('\n').map((line) => line.split('\t').slice(1, 3).concat(line.split('\t').slice(4, 6)).join(' '))).toEqual(['@1 open orchestration running', '@2 open phase running', '@4 open gap open', '']);
+  });
+
+  test('the whole system at one instant: the streams that had begun and not ended (A-148)', async () => {
+    const at = async (place: string): Promise<string> => (await console.run(`state ${place} --plain`)).stdout;
+    expect(await at('@2025-12-22T10:01:30Z')).toMatch(/^running\torchestration\/PROJ-123@2\t.*\tphase\.started\tphase CODE\n$/);
+    expect(await at('@2020-01-01')).toBe('');
+    expect(await at('@now')).toMatch(/^\S+\tjob\/7@2\t.*\n\S+\torchestration\/PROJ-123@5\t/);
+    expect((await console.run('state @yesterday')).exitCode).toBe(5);
   });
 
   test('verify says how much, which root, and what was not checked (A-150, D-057)', async () => {

@@ -6,10 +6,12 @@ import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEve
 import { importRecords } from './intake.ts';
 import { verifyLog } from './integrity.ts';
 import { openAt } from './open-work.ts';
+import { lodOf, marksOf } from './overview.ts';
 import { blameOf, coverageOf, divergenceOf, flipsOf, forkStream } from './questions.ts';
 import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
 import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
 import { doctor, health, live, ready, systemInfo } from './system.ts';
+import { systemState } from './system-state.ts';
 import { diffStates, provenanceOf, stateAt, stateHistory, travelTo } from './travel.ts';
 import { getEventType, getSchema, listEventTypes } from './types.ts';
 import { agentMetrics, listRuns, stats, timeline } from './views.ts';
@@ -42,6 +44,9 @@ export const operations: readonly AnyOperation[] = [
   diffStates,
   travelTo,
   provenanceOf,
+  lodOf,
+  marksOf,
+  systemState,
   flipsOf,
   forkStream,
   divergenceOf,
@@ -87,9 +92,10 @@ export { importFiles, outcomeJson } from './intake.ts';
 export type { ImportOutcome, ImportRequest } from './intake.ts';
 export { newestRuns } from './views.ts';
 export type { RunRow } from './views.ts';
+export type { SystemRow } from './system-state.ts';
 export { catchUpSearch } from './select-events.ts';
 export { debuggerParts } from './debug-sessions.ts';
 export { placeOf } from './places.ts';
 export type { PlaceParameters } from './places.ts';
-export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getBlob, getCommit, getEvent, getAggregate, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
+export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
 export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };

@@ -34,7 +34,7 @@ export const listStreams = defineOperation({
 });
 
 /** A cursor holds a number, and a stream is named by the position of its first event, for ever. */
-async function streamAt(log: Log, position: Position): Promise<string | null> {
+export async function streamAt(log: Log, position: Position): Promise<string | null> {
   for await (const page of log.driver.read({ after: position - 1, upTo: position, bodies: false })) return page.events[0]?.stream ?? null;
   return null;
 }

@@ -13,10 +13,12 @@ const kinds = ['flight', 'voyage'].map((type) =>
     type,
     version: '1',
     run: true,
+    terminal: ['ended'],
     initial: () => ({ status: 'absent' }),
     parts: [talk],
     events: {
       [`${type}.started`]: { policy: 'tolerate', evolve: (draft) => void (draft.status = 'running') },
+      [`${type}.ended`]: { policy: 'tolerate', evolve: (draft) => void (draft.status = 'ended') },
       [`${type}.failed`]: { policy: 'tolerate', severity: 'ERROR', evolve: (draft) => void (draft.status = 'failed') },
     },
   }),

@@ -1,4 +1,4 @@
-/** The state of a stream at a place: stateAt; with --provenance who set what stands there (provenance). */
+/** The state of a stream at a place: stateAt; with --provenance who set what stands there (provenance); of all streams at an instant: systemState. */
 import type { Json } from '@refold/core';
 import { provenanceOf, stateAt } from '@refold/operations';
 import { defineCommand } from '../command.ts';
@@ -9,10 +9,11 @@ import { numberText } from '../render/event-rows.ts';
 import { bookkeepingKeys, isBookkeeping } from '../render/bookkeeping.ts';
 import { inlineText, printTree } from '../render/state-tree.ts';
 import { valueAt } from '../render/value-at.ts';
+import { printSystemState } from './system-state.ts';
 
 export const state = defineCommand({
   arguments: [
-    { name: '<place>', doc: 'STREAM, STREAM@12, STREAM@2025-12-22T10:00:00Z, STREAM@~5, latest' },
+    { name: '<place>', doc: 'STREAM, STREAM@12, STREAM@2025-12-22T10:00:00Z, STREAM@~5, latest; @2025-12-22T10:00:00Z is every live stream then' },
     { name: '[time]', doc: 'an instant, the same as --at' },
   ],
   options: [
@@ -23,14 +24,20 @@ export const state = defineCommand({
     { flags: '--provenance', doc: 'which event set each value' },
     { flags: '--depth <n>', doc: 'open so many levels; default: an overview, one line per part' },
     { flags: '--no-snapshot', doc: 'fold every event, take no shortcut' },
+    { flags: '--type <kind>', doc: 'of all streams: only this kind' },
+    { flags: '--all', doc: 'of all streams: also those that had ended' },
+    { flags: '--limit <n>', doc: 'of all streams: rows at most; default 100' },
+    { flags: '--cursor <text>', doc: 'of all streams: go on from the page before' },
   ],
   examples: [
     ['refold state PROJ-123', 'how things stand'],
     ['refold state PROJ-123@2', 'after the second event'],
     ['refold state PROJ-123 --path /agentRuns --provenance', 'who set what'],
+    ['refold state @2025-12-22T10:03:30Z', 'the whole system at one instant'],
   ],
   async run(session, { arguments: [text = '', time], options }) {
     const { output } = session;
+    if (text.startsWith('@') && time === undefined) return await printSystemState(session, text.slice(1), options);
     const connection = await session.connect();
     const { place, ...stream } = await placeArgument(connection, text);
     const at = placeInput({ place, time, options });

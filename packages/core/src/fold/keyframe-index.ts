@@ -1,6 +1,6 @@
 /**
  * Keyframes of the streams that somebody asks about, kept between questions: the first fold of a long history leaves them on
- * its way, and from then on every place is a short fold away. A short history has none; folding it costs less than keeping it.
+ * its way, and from then on every place is a short fold away. A short history has none: folding it costs less than keeping it.
  *
  * Each stream begins with the distance that its length asks for, so that no frame is made only to be thinned out. Bounded by
  * bytes over all streams: those that nobody asked about for longest go first. It may be forgotten at any time.
@@ -42,7 +42,7 @@ export function createKeyframeIndex(options: KeyframeIndexOptions = {}): Keyfram
     of(stream, head) {
       let distance = keyframeEveryEvents;
       while (distance * countMax < head) distance *= 2;
-      const keyframes = known.get(stream) ?? createKeyframes({ distance, countMax, bytesMax, packer: options.packer });
+      const keyframes = known.get(stream) ?? createKeyframes({ distance, least: distance, countMax, bytesMax, packer: options.packer });
       known.delete(stream);
       known.set(stream, keyframes);
       makeRoom(stream);

@@ -15,6 +15,8 @@ import { spacedRevisions } from './spacing.ts';
 export interface KeyframeLimits {
   /** Smallest distance in revisions. Default `limits.snapshotEveryEvents`. */
   readonly distance?: number;
+  /** No keyframe before this revision. Default 1. */
+  readonly least?: number;
   /** Default `limits.keyframesPerStreamMax`. */
   readonly countMax?: number;
   /** What is packed as it is, text as UTF-16 code units times two. Default `limits.keyframeBytesPerStreamMax`. */
@@ -37,7 +39,7 @@ export interface Keyframes {
 }
 
 export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
-  const { countMax = defaultLimits.keyframesPerStreamMax, bytesMax = defaultLimits.keyframeBytesPerStreamMax, packer } = limits;
+  const { countMax = defaultLimits.keyframesPerStreamMax, bytesMax = defaultLimits.keyframeBytesPerStreamMax, least = 1, packer } = limits;
   const firstDistance = limits.distance ?? defaultLimits.snapshotEveryEvents;
   const frames = new Map<number, string | Uint8Array>();
   let revisions: readonly number[] = [];
@@ -68,7 +70,7 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
     offer(state) {
       const { revision } = state;
       const near = revisions[lastAtOrBefore(revisions, revision)];
-      if (revision === 0 || (near !== undefined && Math.floor(near / distance) === Math.floor(revision / distance))) return;
+      if (revision < least || (near !== undefined && Math.floor(near / distance) === Math.floor(revision / distance))) return;
       const text = JSON.stringify(state);
       const frame = packer === undefined ? text : packer.pack(text);
       if (sizeOf(frame) > bytesMax) return;
