@@ -9,11 +9,12 @@ import { measureRead } from './read.ts';
 import { renderRows } from './report.ts';
 import type { Row } from './report.ts';
 import { measureStartUp } from './start-up.ts';
+import { measureTravel } from './travel.ts';
 
 export type { Row } from './report.ts';
 export { reaches } from './report.ts';
 
-export const benchGroups = ['append', 'read', 'query', 'import', 'start-up'] as const;
+export const benchGroups = ['append', 'read', 'query', 'travel', 'import', 'start-up'] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 export interface BenchOptions {
@@ -60,6 +61,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
     if (groups.includes('append')) add(await measureAppend({ directory, rounds, roundMs: 600, commitEventsMax }));
     if (groups.includes('read')) add(await measureRead({ directory, rounds, logEvents: events, longStreamEvents: Math.min(events, 100_000), commitEventsMax }));
     if (groups.includes('query')) add(await measureQuery({ directory, events, commitEventsMax }));
+    if (groups.includes('travel')) add(await measureTravel({ directory, events, commitEventsMax }));
     if (groups.includes('import') && options.transcript !== undefined) add(await measureImport({ directory, rounds, transcript: options.transcript }));
     if (groups.includes('start-up') && options.cli !== undefined) add(await measureStartUp({ cli: options.cli, directory, rounds, ...(options.examples === undefined ? {} : { examples: options.examples }) }));
     return { conditions, rows };

@@ -19,7 +19,7 @@ const agents = ['planner', 'react-component-architect', 'api-integration-special
 const tools = ['Read', 'Edit', 'Bash', 'Grep', 'WebFetch', 'Write'];
 const syllables = ['con', 'tra', 'mi', 'gra', 'ren', 'der', 'to', 'ken', 'sche', 'ma', 'end', 'point', 'ca', 'che', 'log', 'in', 'for', 'mat', 're', 'try'];
 /** 8,000 words of three syllables: about as many as a real project's texts use. */
-const words = syllables.flatMap((first) => syllables.flatMap((second) => syllables.map((third) => first + second + third)));
+export const words = syllables.flatMap((first) => syllables.flatMap((second) => syllables.map((third) => first + second + third)));
 
 /** A text that some events of a seed hold: what its first call was asked. */
 export const phraseOf = (events: readonly EventInput[]): string => {

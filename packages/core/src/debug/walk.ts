@@ -2,8 +2,9 @@
  * Standing at any place of a stream and moving from there, both ways, in bounded memory: what a debugger walks on.
  *
  * How a step back is cheap on a million events: states are kept at two distances. Keyframes lie far apart over the whole
- * stream (fold/keyframes.ts). When a place between two of them is asked for, the fold from the keyframe to the place leaves
- * closer frames in its last stretch; the next steps back start from those. A walk of n steps back costs one fold of the
+ * stream (fold/keyframes.ts). When somebody steps back between two of them, the fold from the keyframe leaves closer frames in
+ * its last stretch; the next steps back start from those. Nobody else pays for them: writing a large state down takes longer
+ * than a thousand events. A walk of n steps back costs one fold of the
  * stretch between two keyframes per stretch, and for each step a fold of at most `frameDistance` events.
  *
  * A cursor stands between two drafts, the state after its event and the state before it. Going forward changes both; going
@@ -92,21 +93,24 @@ export async function createWalk(parts: TravelParts, address: StreamAddress, opt
     return snapshot !== null && snapshot.state.revision > from ? snapshot.state : (frame ?? start());
   }
 
-  async function stateAt(revision: Revision): Promise<State> {
+  /** @param target  Where close frames are wanted, because somebody goes back from there; null where nobody does. */
+  async function foldTo(revision: Revision, target: Revision | null): Promise<State> {
     refuseOutside(revision);
     let state = await nearest(revision);
     if (revision - state.revision > frames.longFold) {
       for await (const page of reader.pages(stream, { after: state.revision, upTo: revision }))
-        for (const event of page) frames.offer((state = fold.evolveDraft(state, event)), revision);
+        for (const event of page) frames.offer((state = fold.evolveDraft(state, event)), target);
       if (state.revision === revision) return state;
     }
     while (state.revision < revision) {
       const next = state.revision + 1;
       state = fold.evolveDraft(state, events.held(next) ?? (await events.at(next)));
-      frames.offer(state, revision);
+      frames.offer(state, target);
     }
     return state;
   }
+
+  const stateAt = (revision: Revision): Promise<State> => foldTo(revision, null);
 
   function refuseOutside(revision: Revision): void {
     if (Number.isSafeInteger(revision) && revision >= first && revision <= head) return;
@@ -133,13 +137,13 @@ export async function createWalk(parts: TravelParts, address: StreamAddress, opt
         here = await stand(at);
         throw error;
       }
-      frames.offer(here.state, at + 1);
+      frames.offer(here.state, null);
       return here;
     }
 
     async function back(): Promise<Standing> {
       const { revision: at, previous } = here;
-      const before = at - 1 > first ? await stateAt(at - 2) : null;
+      const before = at - 1 > first ? await foldTo(at - 2, at - 2) : null;
       here = { revision: at - 1, event: at - 1 > first ? await events.at(at - 1) : null, state: previous!, previous: before };
       return here;
     }
@@ -181,8 +185,8 @@ interface Frames {
   readonly longFold: number;
   /** A fold longer than this is worth a look at the stored snapshots: no keyframe is where one should be. */
   readonly farFold: number;
-  /** @param target  Where the fold is going; close frames are only laid shortly before it. */
-  offer(state: State, target: Revision): void;
+  /** @param target  Where somebody goes back from; close frames are only laid shortly before it. */
+  offer(state: State, target: Revision | null): void;
   nearest(revision: Revision): State | null;
 }
 
@@ -221,7 +225,7 @@ function createFrames({ keyframes: limits, frameDistance = 64, frameBytesMax = 1
     offer(state, target) {
       keyframes.offer(state);
       const { revision } = state;
-      if (revision % frameDistance !== 0 || target - revision > frameDistance * closeFramesMax || close.has(revision)) return;
+      if (target === null || revision % frameDistance !== 0 || target - revision > frameDistance * closeFramesMax || close.has(revision)) return;
       if (Math.abs(revision - newest.revision) >= newest.pays) keep(state);
     },
     nearest(revision) {

@@ -1,0 +1,171 @@
+/**
+ * The time machine on one long run: the state at random places, a scan for flips, a debugger's steps and windows of the level
+ * of detail, each beside the naive fold of the same run in the same process. It is measured in a process of its own, so that
+ * the memory it takes is its own.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createDebugger, createKeyframeIndex, createLod, flips, lodAxes, reconstruct } from '@refold/core';
+import type { DebuggerParts, EventEnvelope, KeyframeIndex, Lod, State, StreamReader } from '@refold/core';
+import { openStore } from '@refold/sdk';
+import type { OpenedStore } from '@refold/sdk';
+import { longRun } from './long-run.ts';
+import { figureOf, nowMs, percentile, residentMb, timed } from './measure.ts';
+import { fill } from './read.ts';
+import type { Row } from './report.ts';
+import { createRandom } from './workload.ts';
+
+export interface TravelOptions {
+  readonly directory: string;
+  readonly events: number;
+  readonly commitEventsMax: number;
+}
+
+const address = { streamType: 'orchestration', streamId: 'LONG-1' };
+const stream = `${address.streamType}/${address.streamId}`;
+
+/** Starts this file in a process of its own and hands on what it measured. */
+export async function measureTravel(options: TravelOptions): Promise<Row[]> {
+  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`The measurement of travel ended with ${code}.`);
+  return JSON.parse(said) as Row[];
+}
+
+async function measure({ directory, events, commitEventsMax }: TravelOptions): Promise<Row[]> {
+  const store = await openStore(`sqlite:${join(directory, 'travel.db')}`);
+  try {
+    const source = longRun();
+    const filled = await fill(store, () => source.next().value, events, commitEventsMax);
+    const naive = await naiveFold(store, events);
+    const keyframes = createKeyframeIndex({ packer: store.log.ports.packer, limits: store.log.limits });
+    const parts = partsOf(store, keyframes);
+    const group = `travel, one run of ${events.toLocaleString('en-US')} events`;
+    const rows: readonly Omit<Row, 'group'>[] = [
+      { measure: 'naive fold to the end', unit: 'ms', ours: figureOf([naive.ms]), note: `state of ${Math.round(naive.stateBytes / 1_000)} kB as JSON; filled at ${Math.round(filled).toLocaleString('en-US')}/s` },
+      ...(await places(parts, keyframes, events, naive.ms)),
+      ...(await steps(parts, events)),
+      ...(await scans(store, parts, events)),
+      ...(await windows(store)),
+    ];
+    return rows.map((row) => ({ group, ...row }));
+  } finally {
+    await store.close();
+  }
+}
+
+const readerOf = ({ log }: OpenedStore): StreamReader => ({
+  async *pages(asked, range = {}) {
+    for await (const page of log.events({ stream: asked, ...range })) if (page.events.length > 0) yield page.events;
+  },
+  head: async (asked) => (await log.stream(asked))?.revision ?? 0,
+});
+
+const partsOf = (store: OpenedStore, keyframes: KeyframeIndex): DebuggerParts & { readonly keyframes: KeyframeIndex } => ({ reader: readerOf(store), fold: store.log.fold, hasher: store.log.ports.hasher, clock: store.log.ports.clock, keyframes });
+
+async function naiveFold(store: OpenedStore, events: number): Promise<{ readonly ms: number; readonly stateBytes: number }> {
+  const { ms, value } = await timed(async () => {
+    let state: State = store.log.fold.initial(address.streamType, address.streamId);
+    for await (const page of readerOf(store).pages(stream, { upTo: events })) for (const event of page) state = store.log.fold.evolveDraft(state, event);
+    return state;
+  });
+  return { ms, stateBytes: JSON.stringify(value).length };
+}
+
+/** The first question folds the run and leaves keyframes: the warm-up, once. */
+async function places(parts: DebuggerParts, keyframes: KeyframeIndex, events: number, naiveMs: number): Promise<Omit<Row, 'group'>[]> {
+  const warmUp = await timed(() => reconstruct(parts, address, { kind: 'end' }));
+  const walk = await createDebugger(parts, address);
+  const random = createRandom(5);
+  const states = await repeat(120, () => walk.stateAt(1 + Math.floor(random() * events)));
+  const answers = await repeat(60, () => reconstruct(parts, address, { kind: 'revision', revision: 1 + Math.floor(random() * events) }));
+  const frames = keyframes.of(stream, events);
+  return [
+    { measure: 'warm-up: fold once, leaving keyframes', unit: 'ms', ours: figureOf([warmUp.ms]), note: `${frames.count} keyframes of ${(frames.bytes / 1e6).toFixed(1)} MB, one each ${frames.distance.toLocaleString('en-US')} events` },
+    { measure: 'state at a random place', unit: 'ms', ours: p95Of(states), ceiling: figureOf([naiveMs / 2]), against: 'naive fold to the middle', target: { atMost: 30 }, note: p95Note(states) },
+    { measure: 'the same, with its identity (canonical JSON, SHA-256)', unit: 'ms', ours: p95Of(answers), note: p95Note(answers) },
+    { measure: 'resident memory', unit: 'MB', ours: figureOf([residentMb()]), target: { atMost: 400 }, note: 'after a collection' },
+  ];
+}
+
+async function steps(parts: DebuggerParts, events: number): Promise<Omit<Row, 'group'>[]> {
+  const session = await createDebugger(parts, address);
+  await session.start({ kind: 'revision', revision: Math.floor(events / 2) });
+  const forward = await repeat(400, () => session.step());
+  const back = await repeat(400, () => session.stepBack());
+  return [
+    { measure: 'debugger: step', unit: 'ms', ours: p95Of(forward), target: { atMost: 5 }, note: p95Note(forward) },
+    { measure: 'debugger: step back', unit: 'ms', ours: p95Of(back), target: { atMost: 5 }, note: p95Note(back) },
+  ];
+}
+
+const questions: readonly (readonly [name: string, expression: string])[] = [
+  ['of the event', "severity == 'ERROR'"],
+  ['of the payload', "event_data.get('duration_ms', 0) > 8900"],
+  ['of the state', "state.currentPhase == 'TEST'"],
+];
+
+/** From the log, and over pages that are parsed already: the second says what the scan itself costs. */
+async function scans(store: OpenedStore, parts: DebuggerParts, events: number): Promise<Omit<Row, 'group'>[]> {
+  const heldEvents = Math.min(events, 100_000);
+  const pages: (readonly EventEnvelope[])[] = [];
+  for await (const page of readerOf(store).pages(stream, { upTo: heldEvents })) pages.push(page);
+  const held: DebuggerParts = { ...parts, reader: { pages: () => pages[Symbol.iterator]() as never, head: async () => heldEvents } };
+  const rows: Omit<Row, 'group'>[] = [];
+  const reading = await timed(async () => {
+    for await (const page of readerOf(store).pages(stream)) void page.length;
+  });
+  rows.push({ measure: 'reading and decoding every event', unit: 'ms', ours: figureOf([reading.ms]) });
+  for (const [name, expression] of questions) {
+    const parsed = await repeat(3, () => scan(held, expression));
+    const perRun = figureOf(parsed.map((ms) => (ms / heldEvents) * events));
+    rows.push({ measure: `flips ${name}, over parsed pages`, unit: 'ms', ours: perRun, target: { atMost: 1_500 }, note: `${expression}; from ${heldEvents.toLocaleString('en-US')} events` });
+    const whole = await timed(() => scan(parts, expression));
+    rows.push({ measure: `flips ${name}, from the log`, unit: 'ms', ours: figureOf([whole.ms]), ceiling: figureOf([reading.ms]), against: 'reading alone', target: { atMost: 1_500 }, note: `${whole.value} changes` });
+  }
+  return rows;
+}
+
+async function scan(parts: DebuggerParts, expression: string): Promise<number> {
+  let changes = 0;
+  for await (const _ of flips(parts, address, expression)) changes++;
+  return changes;
+}
+
+async function windows(store: OpenedStore): Promise<Omit<Row, 'group'>[]> {
+  const lod: Lod = createLod(store.log.registry);
+  let buildMs = 0;
+  for await (const page of readerOf(store).pages(stream)) {
+    const start = nowMs();
+    for (const event of page) lod.add(event);
+    buildMs += nowMs() - start;
+  }
+  const random = createRandom(8);
+  const rows: Omit<Row, 'group'>[] = [{ measure: 'level of detail: build, three axes', unit: 'ms', ours: figureOf([buildMs]), note: 'without reading' }];
+  for (const axis of lodAxes) {
+    const { from, to } = lod.window({ axis });
+    let bytes = 0;
+    const all = await repeat(400, () => {
+      // From the whole run to a ten-thousandth of it.
+      const wide = Math.max(1, Math.floor((to - from) * 10 ** (-4 * random())));
+      const start = from + Math.floor(random() * (to - from - wide));
+      bytes = Math.max(bytes, JSON.stringify(lod.window({ axis, from: start, to: start + wide, px: 1_392 })).length);
+    });
+    rows.push({ measure: `level of detail: window by ${axis}, as JSON`, unit: 'ms', ours: p95Of(all), target: { atMost: 5 }, note: `${p95Note(all)}; at most ${Math.round(bytes / 1_000)} kB` });
+  }
+  return rows;
+}
+
+async function repeat(times: number, work: () => unknown): Promise<number[]> {
+  const all: number[] = [];
+  for (let time = 0; time < times; time++) all.push((await timed(work)).ms);
+  return all;
+}
+
+const p95Of = (all: readonly number[]): Row['ours'] => ({ ...figureOf(all), median: percentile(all, 0.95) });
+const p95Note = (all: readonly number[]): string => `p95; median ${figureOf(all).median.toFixed(2)} ms`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(JSON.stringify(await measure(JSON.parse(process.argv[2]!) as TravelOptions)));
