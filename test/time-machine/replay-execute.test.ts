@@ -6,6 +6,7 @@ import { celPrecondition, chainValid, handlerAvailable, stateHash, stateMatches 
 import type { EventEnvelope, Log } from '@refold/core';
 import { openStore } from '@refold/sdk';
 import type { OpenedStore } from '@refold/sdk';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { actor, createWorld, diedRun, dry, eventsOf, execute, handlersFor, issue, planFor, recordDiedRun, stream, unchanged } from './replay-world.ts';
 import type { World } from './replay-world.ts';
@@ -50,6 +51,20 @@ describe.each([
     ]);
     // The scratch fold is the live fold: a dry replay says where the log stands.
     expect(report.finalStateHash).toBe(stateHash(log.fold.foldAll(events)!, log.ports.hasher));
+  });
+
+  test('A-024 no dry run, of whatever part and with whatever allowed, causes an effect: the handlers are tripwires', async () => {
+    const before = (await log.head()).position;
+    const types = [...new Set(events.map(({ type }) => type))];
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: events.length }), fc.integer({ min: 1, max: events.length }), fc.subarray(types), fc.subarray(types), async (a, b, allowTypes, kept) => {
+        const plan = await planFor(log, { fromSequence: Math.min(a, b), toSequence: Math.max(a, b), allowTypes, filter: ({ type }) => kept.includes(type) });
+        const report = await dry(log, plan, 'dry-any', false);
+        expect(report.steps.map(({ result, producedEventIds }) => [result, producedEventIds])).toEqual(report.steps.map(() => [null, []]));
+        expect([(await log.head()).position, world.calls(), await eventsOf(log, stream)]).toEqual([before, [], events]);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   test('A-024 a recorded dry run writes that it was, and nothing else', async () => {
