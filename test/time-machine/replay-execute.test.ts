@@ -234,6 +234,54 @@ describe.each([
     expect((await eventsOf(log, 'replay/r-1')).at(-1)).toMatchObject({ type: 'replay.cancelled', data: { reason: 'enough' } });
   });
 
+  /** Whoever asks the log for it, also from another process: an event on the replay's own stream. */
+  const cancelElsewhere = async (): Promise<void> => void (await log.append({ events: [{ type: 'replay.cancelled', streamType: 'replay', streamId: 'r-1', actor, data: { reason: 'wrong run' } }] }));
+
+  test('A-203 cancelled by somebody else while an effect is under way: that one is told, and no other is done', async () => {
+    let calls = 0;
+    const handlers = new Map([...handlersFor(log, world)].map(([type, handler]) => [type, async (...call: Parameters<typeof handler>) => {
+      if (++calls === 2) await cancelElsewhere();
+      return await handler(...call);
+    }] as const));
+    const report = await execute(log, await planFor(log), { replayId: 'r-1', handlers });
+    expect(report).toMatchObject({ status: 'cancelled', failed: 0 });
+    expect(world.calls().map(({ type }) => type)).toEqual(['orchestration.started', 'phase.started']);
+    expect((await eventsOf(log, 'replay/r-1')).map(({ type }) => type)).toEqual(['replay.started', 'replay.step_completed', 'replay.cancelled', 'replay.step_completed']);
+    await expect(execute(log, await planFor(log), { replayId: 'r-1', handlers })).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', details: { name: 'not_ended' } });
+  });
+
+  test.each([
+    ['before a costly effect', ['agent_run.spawned'], 'replay.step_started', 2],
+    ['at the very end', [], 'replay.completed', 3],
+  ] as const)('A-203 cancelled by somebody else %s: it ends as cancelled, with one end on record', async (_when, allowTypes, before, calls) => {
+    let isCancelled = false;
+    const racing = {
+      ...log,
+      async append(request: Parameters<Log['append']>[0]) {
+        if (request.events[0]!.type === before && !isCancelled) {
+          isCancelled = true;
+          await cancelElsewhere();
+        }
+        return await log.append(request);
+      },
+    };
+    const report = await execute(log, await planFor(log, { allowTypes }), { replayId: 'r-1', handlers: handlersFor(log, world), log: racing });
+    expect(report.status).toBe('cancelled');
+    expect(world.calls()).toHaveLength(calls);
+    expect((await eventsOf(log, 'replay/r-1')).filter(({ type }) => /completed$|failed$|cancelled$/.test(type) && !type.includes('step')).map(({ type }) => type)).toEqual(['replay.cancelled']);
+  });
+
+  test('A-203 interrupted it leaves no end on record, and goes on under its id', async () => {
+    const controller = new AbortController();
+    const stopping = handlersFor(log, world, (moment) => {
+      if (moment === 'after') controller.abort(130);
+    });
+    await expect(execute(log, await planFor(log), { replayId: 'r-1', handlers: stopping, interruption: controller.signal })).rejects.toBe(130);
+    expect((await eventsOf(log, 'replay/r-1')).map(({ type }) => type)).toEqual(['replay.started', 'replay.step_completed']);
+    expect(await execute(log, await planFor(log), { replayId: 'r-1', handlers: handlersFor(log, world) })).toMatchObject({ status: 'completed', failed: 0 });
+    expect(world.calls()).toHaveLength(3);
+  });
+
   test('C-048 K-049 a chain is replayed in the order of positions, up to where it stood', async () => {
     const { position } = await log.head();
     const plan = await planFor(log, { target: { type: 'correlation', id: events[0]!.correlationId } });

@@ -30,6 +30,8 @@ export interface ExecuteOptions {
   readonly handlerTimeoutMs?: number;
   /** Cancels before the next effect; its reason is recorded. */
   readonly signal?: AbortSignal;
+  /** Leaves off before the next effect and records no end: run again under its id, the replay goes on. Its reason is thrown. */
+  readonly interruption?: AbortSignal;
   /** What is recorded beside the bounds, so that a reader knows what was asked. */
   readonly filter?: JsonObject;
   readonly params?: JsonObject;

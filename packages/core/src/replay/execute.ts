@@ -17,12 +17,13 @@ import { openRecord } from './record.ts';
 import type { ReplayRecord } from './record.ts';
 import { countSteps, reportOf } from './report.ts';
 import type { ReplayDivergence, ReplayReport, ReplayStep } from './report.ts';
-import { createStepRun } from './step-run.ts';
+import { cancelledMeanwhile, createStepRun } from './step-run.ts';
 import type { RunEnd } from './step-run.ts';
 
 /**
  * @throws LogError PRECONDITION_FAILED {name} before anything happened (bad-input N7), also `same_plan` and `not_ended` for an id
- *         that was used before; REVISION_CONFLICT when another process runs the same replay; what the log throws.
+ *         that was used before; REVISION_CONFLICT when another process runs the same replay; the interruption's reason; what the
+ *         log throws.
  */
 export async function executeReplay(options: ExecuteOptions): Promise<ReplayReport> {
   const { plan, clock } = options;
@@ -33,9 +34,9 @@ export async function executeReplay(options: ExecuteOptions): Promise<ReplayRepo
   const started = record.progress.startedEvent ?? (await record.start(startPayload(options, 'execute')));
 
   const run = createStepRun(options, record, started);
-  const end = await run.toEnd();
-  const divergences = [...run.divergences, ...(end.status === 'completed' ? run.comparison.extras() : [])];
-  await recordEnd(record, plan, run.steps, divergences, end);
+  const ran = await run.toEnd();
+  const divergences = [...run.divergences, ...(ran.status === 'completed' ? run.comparison.extras() : [])];
+  const end = await recordEnd(record, run.steps, divergences, ran).catch(async (error: unknown) => await cancelledMeanwhile(error, record, plan.toSequence));
   const finalState = (await options.finalState?.()) ?? null;
   return reportOf({
     plan,
@@ -83,18 +84,24 @@ async function askFirst({ plan, replayId, start, preconditions = [] }: ExecuteOp
 
 const failed = ({ name, detail }: PreconditionAnswer, hint: string): LogError => new LogError('PRECONDITION_FAILED', `${name} does not hold: ${detail ?? 'no detail'}`, { details: { reason: name, name, detail }, hint });
 
-async function recordEnd(record: ReplayRecord, plan: ReplayPlan, steps: readonly ReplayStep[], divergences: readonly ReplayDivergence[], end: RunEnd): Promise<void> {
+async function recordEnd(record: ReplayRecord, steps: readonly ReplayStep[], divergences: readonly ReplayDivergence[], end: RunEnd): Promise<RunEnd> {
+  // Whoever cancelled it has said so on record.
+  if (record.progress.ended === null) await record.end(`replay.${end.status}`, endPayload(steps, divergences, end));
+  return end;
+}
+
+function endPayload(steps: readonly ReplayStep[], divergences: readonly ReplayDivergence[], end: RunEnd): JsonObject {
   switch (end.status) {
     case 'completed':
-      return await record.end('replay.completed', completedPayload(steps, divergences));
+      return completedPayload(steps, divergences);
     case 'failed':
-      return await record.end('replay.failed', {
+      return {
         error: { message: end.message, ...(end.failedPrecondition === undefined ? {} : { code: 'PRECONDITION_FAILED' }) },
         at_sequence: end.atSequence,
         ...(end.failedPrecondition === undefined ? {} : { failed_precondition: end.failedPrecondition.name }),
-      });
+      };
     case 'cancelled':
-      return await record.end('replay.cancelled', { reason: end.reason, at_sequence: end.atSequence });
+      return { reason: end.reason, at_sequence: end.atSequence };
   }
 }
 

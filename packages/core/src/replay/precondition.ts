@@ -71,14 +71,16 @@ export const chainValid = (fault: (plan: ReplayPlan) => Promise<string | null>):
  *
  * @param hashAt    State hash at a revision of the target.
  * @param expected  The recorded hash; null = none is known, and nothing can be said against the state.
+ * @param at        Revision that the recorded hash is of; default the one before the first event.
  */
-export const stateMatches = (hashAt: (revision: number) => Promise<string>, expected: string | null): Precondition => ({
+export const stateMatches = (hashAt: (revision: number) => Promise<string>, expected: string | null, at?: number): Precondition => ({
   name: 'state_matches',
   isAskedAtEachStep: false,
   async check({ plan: { target, fromSequence } }) {
     if (expected === null || isChain(target)) return { ok: true, detail: 'No state hash is recorded there.' };
-    const actual = await hashAt(fromSequence - 1);
-    return actual === expected ? holds : { ok: false, detail: `The state at revision ${fromSequence - 1} is ${actual}, recorded was ${expected}.` };
+    const revision = at ?? fromSequence - 1;
+    const actual = await hashAt(revision);
+    return actual === expected ? holds : { ok: false, detail: `The state at revision ${revision} is ${actual}, recorded was ${expected}.` };
   },
 });
 

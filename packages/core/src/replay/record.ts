@@ -48,6 +48,8 @@ export interface ReplayRecord {
   read(ids: readonly string[]): Promise<readonly EventEnvelope[]>;
   done(event: EventEnvelope, sequence: number, result: Json | null, producedEventIds: readonly string[]): Promise<void>;
   failed(event: EventEnvelope, sequence: number, message: string): Promise<void>;
+  /** The event with which somebody cancelled this replay; null while nobody did. Whoever runs it asks before each effect. */
+  cancellation(): Promise<EventEnvelope | null>;
   end(type: 'replay.completed' | 'replay.failed' | 'replay.cancelled', payload: JsonObject): Promise<void>;
 }
 
@@ -67,6 +69,28 @@ export async function openRecord(parts: RecordParts): Promise<ReplayRecord> {
     });
     progress.revision = receipt.events[0]!.revision;
     return receipt;
+  }
+
+  async function cancellation(): Promise<EventEnvelope | null> {
+    if (progress.ended?.type === 'replay.cancelled') return progress.ended;
+    for await (const page of log.events({ stream, after: progress.revision }))
+      for (const event of page.events) {
+        // Anything else is another process that runs this replay, and the next note has to meet it.
+        if (event.type !== 'replay.cancelled') return null;
+        takeProgress(progress, event);
+        return event;
+      }
+    return null;
+  }
+
+  /** What was under way when somebody cancelled is told after that: it happened. */
+  async function noteEffect(...words: Parameters<typeof note>): Promise<void> {
+    try {
+      await note(...words);
+    } catch (error) {
+      if (!isLogError(error, 'REVISION_CONFLICT') || (await cancellation()) === null) throw error;
+      await note(...words);
+    }
   }
 
   async function found(request: Pick<ReadRequest, 'ids' | 'commits'>): Promise<readonly EventEnvelope[]> {
@@ -110,12 +134,13 @@ export async function openRecord(parts: RecordParts): Promise<ReplayRecord> {
     },
     read: async (eventIds) => (eventIds.length === 0 ? [] : await found({ ids: eventIds })),
     async done(event, sequence, result, producedEventIds) {
-      await note(keyOf('done', replayId, event.id), 'replay.step_completed', { replay_of: event.id, sequence, result, produced_event_ids: producedEventIds }, event.id);
+      await noteEffect(keyOf('done', replayId, event.id), 'replay.step_completed', { replay_of: event.id, sequence, result, produced_event_ids: producedEventIds }, event.id);
       progress.done.set(event.id, { result, producedEventIds });
     },
     async failed(event, sequence, message) {
-      await note(keyOf('failed', replayId, event.id, String(progress.revision)), 'replay.step_failed', { replay_of: event.id, sequence, error: { message } }, event.id);
+      await noteEffect(keyOf('failed', replayId, event.id, String(progress.revision)), 'replay.step_failed', { replay_of: event.id, sequence, error: { message } }, event.id);
     },
+    cancellation,
     async end(type, payload) {
       await note(keyOf('end', replayId), type, payload, progress.startedEvent?.id);
     },

@@ -2,7 +2,7 @@
  * The steps of an execution, one after the other. What a step may do was decided by the plan; here it is done, or found done,
  * and told. A step that an earlier attempt at this replay finished is taken over from the record.
  */
-import { LogError } from '../errors.ts';
+import { LogError, isLogError } from '../errors.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import type { ExecuteOptions } from './execute-options.ts';
 import { callHandler } from './handler.ts';
@@ -69,7 +69,10 @@ export function createStepRun(options: ExecuteOptions, record: ReplayRecord, sta
       tell(event, beganMs, { action: 'executed', ...before });
       return null;
     }
+    options.interruption?.throwIfAborted();
     if (signal?.aborted === true) return { status: 'cancelled', reason: textOf(signal.reason), atSequence };
+    const cancellation = await record.cancellation();
+    if (cancellation !== null) return cancelledBy(cancellation, atSequence);
     const fault = (await askPreconditions(askedAgain, { plan, replayId, step: { event, effect, ...rest }, state: scratch.state })).find(({ ok }) => !ok);
     if (fault !== undefined) return { status: 'failed', message: `${fault.name} does not hold: ${fault.detail ?? 'no detail'}`, atSequence, failedPrecondition: fault };
     if (effect === 'costly' && (record.progress.begun.has(event.id) || !(await record.begin(event, atSequence)))) {
@@ -113,7 +116,7 @@ export function createStepRun(options: ExecuteOptions, record: ReplayRecord, sta
     comparison,
     async toEnd() {
       for (const step of plan.steps) {
-        const end = await take(step);
+        const end = await take(step).catch(async (error: unknown) => await cancelledMeanwhile(error, record, sequenceOf(plan.target, step.event)));
         if (end !== null) return end;
         scratch.apply(step.event);
       }
@@ -121,6 +124,15 @@ export function createStepRun(options: ExecuteOptions, record: ReplayRecord, sta
     },
   };
 }
+
+/** Whoever cancels a replay writes to its stream, and the next note of whoever runs it meets that. @throws what else was thrown. */
+export async function cancelledMeanwhile(error: unknown, record: ReplayRecord, atSequence: number): Promise<RunEnd> {
+  const cancellation = isLogError(error, 'REVISION_CONFLICT') ? await record.cancellation() : null;
+  if (cancellation === null) throw error;
+  return cancelledBy(cancellation, atSequence);
+}
+
+const cancelledBy = ({ data }: EventEnvelope, atSequence: number): RunEnd => ({ status: 'cancelled', reason: typeof data['reason'] === 'string' ? data['reason'] : 'cancelled', atSequence });
 
 /** Another process runs this replay, or the log cannot be written: there is no record to say it in, and none to go on with. */
 const cannotBeRecorded = (error: unknown): boolean => error instanceof LogError && (error.code === 'REVISION_CONFLICT' || error.code === 'OUTCOME_UNKNOWN' || error.code.startsWith('LOG_'));
