@@ -43,7 +43,7 @@ export async function openLocal(session: Session, url: string): Promise<Connecti
   const settings = storeSettings(session.config().config, world.ports?.ids);
   const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
   const store = await openStore(url, { ...settings, limits, ports: { ...settings.ports, ...world.ports } });
-  const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, signal: world.signal };
+  const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, replay: store.replay, signal: world.signal };
   return {
     where: url,
     registry: store.log.registry,

@@ -4,6 +4,7 @@
  */
 import type { Actor, Log, SearchIndex } from '@refold/core';
 import type { z } from 'zod';
+import type { ReplaySettings } from './replay-settings.ts';
 
 /** Who may call it (TRUST.md 10.2). "none" needs no sign-in (health). */
 export type Scope = 'none' | 'read' | 'append' | 'audit' | 'debug' | 'replay:dry' | 'replay:execute' | 'config';
@@ -17,6 +18,8 @@ export interface OperationContext {
   readonly signal?: AbortSignal;
   /** Facts about this installation that no log knows. */
   readonly installation: Installation;
+  /** What a replay may do here. Absent: everything may be planned, and nothing is done again because nobody is there to do it. */
+  readonly replay?: ReplaySettings;
 }
 
 export interface Installation {
@@ -49,6 +52,8 @@ export interface Operation<I = unknown, O = unknown> {
   /** One sentence, constant, never built from data. */
   readonly doc: string;
   readonly scope: Scope;
+  /** What this very call needs, where that hangs on what is asked; `scope` is the least of it. Default `scope`. */
+  readonly scopeFor?: (input: I) => Scope;
   readonly input: z.ZodType<I>;
   /** Shape of the answer, for people, OpenAPI and tests; what `run` gives is what the types say. */
   readonly output: z.ZodType;

@@ -8,6 +8,8 @@ import { verifyLog } from './integrity.ts';
 import { openAt } from './open-work.ts';
 import { lodOf, marksOf } from './overview.ts';
 import { blameOf, coverageOf, divergenceOf, flipsOf, forkStream } from './questions.ts';
+import { replayEvents } from './replay.ts';
+import { cancelReplay, getReplay, listReplays, replaySteps } from './replay-runs.ts';
 import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
 import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
 import { doctor, health, live, ready, systemInfo } from './system.ts';
@@ -71,6 +73,11 @@ export const operations: readonly AnyOperation[] = [
   debugTimeline,
   exportDebugSession,
   forkDebugSession,
+  replayEvents,
+  listReplays,
+  getReplay,
+  replaySteps,
+  cancelReplay,
   agentMetrics,
   listRuns,
   listEventTypes,
@@ -87,7 +94,7 @@ export const operations: readonly AnyOperation[] = [
 
 export { defineOperation, defineStreamOperation } from './define.ts';
 export type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, Scope, StreamOperation } from './define.ts';
-export { isStream, parseInput, runOperation, runStream } from './run-operation.ts';
+export { isStream, parseInput, runOperation, runStream, scopeOf } from './run-operation.ts';
 export { importFiles, outcomeJson } from './intake.ts';
 export type { ImportOutcome, ImportRequest } from './intake.ts';
 export { newestRuns } from './views.ts';
@@ -95,7 +102,12 @@ export type { RunRow } from './views.ts';
 export type { SystemRow } from './system-state.ts';
 export { catchUpSearch } from './select-events.ts';
 export { debuggerParts } from './debug-sessions.ts';
+export { runReplay } from './replay.ts';
+export type { ReplayAnswer } from './replay.ts';
+export { defaultReplaySettings } from './replay-settings.ts';
+export type { ReplaySettings } from './replay-settings.ts';
 export { placeOf } from './places.ts';
 export type { PlaceParameters } from './places.ts';
 export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
 export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
+export { cancelReplay, getReplay, listReplays, replayEvents, replaySteps };

@@ -47,7 +47,8 @@ export const verifyLog = defineOperation({
   },
 });
 
-async function* records({ log, signal }: OperationContext, request: { readonly stream?: string }): AsyncGenerator<readonly Recorded[]> {
+/** What is stored, undecoded: what proofs are made over. */
+export async function* records({ log, signal }: OperationContext, request: { readonly stream?: string }): AsyncGenerator<readonly Recorded[]> {
   for await (const page of log.driver.read(request, signal)) if (page.events.length > 0) yield page.events;
 }
 

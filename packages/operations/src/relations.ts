@@ -8,7 +8,8 @@ import { eventNotFound, listEvents } from './events.ts';
 import { pageInput, wholeNumber } from './inputs.ts';
 import { count, event, pageOf, revision, violation } from './shapes.ts';
 
-async function* pages(context: OperationContext, request: Parameters<OperationContext['log']['events']>[0]): AsyncGenerator<readonly EventEnvelope[]> {
+/** Pages of envelopes that have some. */
+export async function* pages(context: OperationContext, request: Parameters<OperationContext['log']['events']>[0]): AsyncGenerator<readonly EventEnvelope[]> {
   for await (const page of context.log.events(request, context.signal)) if (page.events.length > 0) yield page.events;
 }
 

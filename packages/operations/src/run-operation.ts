@@ -1,6 +1,6 @@
 /** The one way an operation is called, from every door: check what came in, run within the time limit, say what went wrong. */
 import { LogError, pointerOf } from '@refold/core';
-import type { AnyOperation, OperationContext, Operation, StreamOperation } from './define.ts';
+import type { AnyOperation, OperationContext, Operation, Scope, StreamOperation } from './define.ts';
 
 /**
  * Checks an input against the operation's schema.
@@ -22,6 +22,9 @@ export function parseInput<I>(operation: { readonly name: string; readonly input
 }
 
 const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as { readonly [name: PropertyKey]: unknown })[key] : value), root);
+
+/** What a caller must be allowed for this very call. @param input  As `parseInput` gives it. */
+export const scopeOf = <I>({ scope, scopeFor }: Pick<Operation<I>, 'scope' | 'scopeFor'>, input: I): Scope => scopeFor?.(input) ?? scope;
 
 /** Parses and runs; a question has a time limit (QUERY_TIMEOUT), a write ends when it is written. */
 export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {

@@ -1,6 +1,6 @@
 /** A log of notes and runs over a memory engine, and operations called as every door calls them. */
 import { createMemorySearch, createRegistry, defineAggregate, definePart, openLog } from '@refold/core';
-import type { EventInput, Limits, Log, LogDriver, SearchIndex } from '@refold/core';
+import type { EventInput, Limits, Log, LogDriver, Registry, SearchIndex } from '@refold/core';
 import { openMemoryLog } from '@refold/driver-memory';
 import { runOperation } from '@refold/operations';
 import type { Operation, OperationContext } from '@refold/operations';
@@ -42,9 +42,11 @@ export interface WorldOptions {
   readonly limits?: Partial<Limits>;
   readonly wrap?: (driver: LogDriver) => LogDriver;
   readonly pageEventsMax?: number;
+  /** Default: the notes and runs of this file. */
+  readonly kinds?: Registry;
 }
 
-export async function openWorld({ limits = {}, wrap = (driver) => driver, pageEventsMax = 50 }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ limits = {}, wrap = (driver) => driver, pageEventsMax = 50, kinds: registryOfLog = registry }: WorldOptions = {}): Promise<World> {
   const ports = createTestPorts(1, { startMs: Date.UTC(2026, 0, 1) });
   const asked = { streams: 0, read: 0 };
   const counting = (driver: LogDriver): LogDriver =>
@@ -58,7 +60,7 @@ export async function openWorld({ limits = {}, wrap = (driver) => driver, pageEv
         return driver.read(request, signal);
       },
     });
-  const log = await openLog({ open: (linker) => wrap(counting(openMemoryLog({ linker, clock: ports.clock, pageEventsMax }))), registry, ports, limits });
+  const log = await openLog({ open: (linker) => wrap(counting(openMemoryLog({ linker, clock: ports.clock, pageEventsMax }))), registry: registryOfLog, ports, limits });
   const search = createMemorySearch();
   const context: OperationContext = { log, search, installation: { version: '0', store: 'memory:', engine: {}, startedAt: at(0) } };
   return {

@@ -1,6 +1,7 @@
 /** Refold in a Node process. */
 export { openStore } from './open.ts';
 export type { OpenOptions, OpenedStore } from './open.ts';
+export { loadReplayHandlers } from './load-handlers.ts';
 export { EventStore } from './event-store.ts';
 export type { EventStoreOptions, StreamAddress, StreamRef } from './store-session.ts';
 export type { AppendOptions, EventDraft, EventStream, HistoryQuery, NewEvent, ReconstructStateOptions, TimeTravelQuery, TimeTravelView } from './store-types.ts';

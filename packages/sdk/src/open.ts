@@ -5,9 +5,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createCatalogRegistry, validationFailed } from '@refold/catalog';
-import { LogError, createMemorySearch, openLog } from '@refold/core';
-import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, SearchIndex } from '@refold/core';
-import type { Installation } from '@refold/operations';
+import { LogError, createMemorySearch, openLog, replayHandlers } from '@refold/core';
+import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, ReplayHandler, SearchIndex } from '@refold/core';
+import type { Installation, ReplaySettings } from '@refold/operations';
+import { defaultReplaySettings } from '@refold/operations';
+import { readGitContext } from './git-context.ts';
 import { createNodePorts } from './node-ports.ts';
 import { version } from './version.ts';
 
@@ -21,6 +23,10 @@ export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'set
   readonly durability?: 'strict' | 'relaxed';
   /** Keeps every append that the quality gates refuse on record, as `validation.failed` in the stream `store/log` (C-005). Default true. */
   readonly emitValidationFailed?: boolean;
+  /** Who does things again when a replay is executed, by event type (any name of it). Nobody else can. */
+  readonly handlers?: { readonly [type: string]: ReplayHandler };
+  /** What else a replay may do here. */
+  readonly replay?: Partial<Omit<ReplaySettings, 'handlers' | 'gitSha'>>;
 }
 
 /** An opened store: the log, what is derived from it, and the facts of this installation. */
@@ -28,6 +34,7 @@ export interface OpenedStore {
   readonly log: Log;
   readonly search: SearchIndex;
   readonly installation: Installation;
+  readonly replay: ReplaySettings;
   close(): Promise<void>;
 }
 
@@ -62,14 +69,16 @@ const engines: { readonly [scheme: string]: Engine } = {
 
 /**
  * @param url  `sqlite:PATH` or `memory:`.
- * @throws LogError BAD_CONFIG `scheme`; LOG_UNAVAILABLE, LOG_LOCKED, LOG_CORRUPT of the engine.
+ * @throws LogError BAD_CONFIG `scheme`, `duplicate` for two handlers of one type; LOG_UNAVAILABLE, LOG_LOCKED, LOG_CORRUPT of the engine.
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<OpenedStore> {
   const { engine, location } = engineOf(url);
   const ports = createNodePorts(options.ports);
+  const registry = createCatalogRegistry(options.aggregates);
+  const handlers = replayHandlers(options.handlers ?? {}, registry);
   const log = await openLog({
     open: (linker) => engine.open(location, options, linker, ports),
-    registry: createCatalogRegistry(options.aggregates),
+    registry,
     ports,
     ...(options.origin === undefined ? {} : { origin: options.origin }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -87,6 +96,7 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
       engine: { driver: url.slice(0, url.indexOf(':')), durability: log.capabilities.durability, writers: log.capabilities.writers },
       startedAt: new Date(ports.clock.now()).toISOString(),
     },
+    replay: { ...defaultReplaySettings, ...options.replay, handlers, gitSha: async () => (await readGitContext(process.cwd()))?.sha ?? null },
     async close() {
       await search.close();
       await log.close();

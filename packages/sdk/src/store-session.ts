@@ -1,6 +1,6 @@
 /** An opened store for the verbs of `EventStore`: opens on first use, finds streams by what people call them, runs operations. */
-import { parseStreamAddress } from '@refold/core';
-import type { GitContext } from '@refold/core';
+import { parseStreamAddress, replayHandlers } from '@refold/core';
+import type { GitContext, ReplayHandler } from '@refold/core';
 import { resolveStream, runOperation } from '@refold/operations';
 import type { Operation, OperationContext } from '@refold/operations';
 import { readGitContext } from './git-context.ts';
@@ -28,6 +28,8 @@ export interface EventStoreOptions extends OpenOptions {
 export class StoreSession {
   readonly options: EventStoreOptions;
   #opened: Promise<OpenedStore> | null = null;
+  /** Handlers that were registered after the store was made; kept when it is opened anew. */
+  readonly handlers: { [type: string]: ReplayHandler } = {};
 
   constructor(options: EventStoreOptions) {
     this.options = options;
@@ -52,8 +54,9 @@ export class StoreSession {
   }
 
   async context(signal?: AbortSignal): Promise<OperationContext> {
-    const { log, search, installation } = await this.opened();
-    return { log, search, installation, ...(signal === undefined ? {} : { signal }) };
+    const { log, search, installation, replay } = await this.opened();
+    const handlers = new Map([...replay.handlers, ...replayHandlers(this.handlers, log.registry)]);
+    return { log, search, installation, replay: { ...replay, handlers }, ...(signal === undefined ? {} : { signal }) };
   }
 
   async run<I, O>(operation: Operation<I, O>, input: object): Promise<O> {

@@ -7,7 +7,7 @@
  */
 import { LogError } from '@refold/core';
 import type { Log, SearchIndex } from '@refold/core';
-import type { AnyOperation, Installation } from '@refold/operations';
+import type { AnyOperation, Installation, ReplaySettings } from '@refold/operations';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createFrontDoor } from './front-door.ts';
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly search: SearchIndex;
   readonly installation: Installation;
   readonly operations: readonly AnyOperation[];
+  /** What a replay may do here; default: be planned. */
+  readonly replay?: ReplaySettings;
   /** Host names beside the loopback ones. */
   readonly allowedHosts?: readonly string[];
   /** Origins of pages beside the server's own, exact. */
@@ -95,6 +97,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     log,
     search,
     installation,
+    ...(options.replay === undefined ? {} : { replay: options.replay }),
     http,
     speaker: createSpeaker(log.registry),
     openStreams,

@@ -51,6 +51,7 @@ export const serve = defineCommand({
         search: context.search,
         installation: context.installation,
         operations,
+        ...(context.replay === undefined ? {} : { replay: context.replay }),
         basePath: config.server.base_path,
         allowedOrigins: config.server.cors_origins,
         limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },

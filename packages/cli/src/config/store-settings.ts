@@ -5,7 +5,7 @@ import type { OpenOptions } from '@refold/sdk';
 import type { Config } from './schema.ts';
 
 export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource): OpenOptions {
-  const { validation, performance, storage, snapshots, privacy, integrity } = config;
+  const { validation, performance, storage, snapshots, privacy, integrity, replay } = config;
   const isStrict = validation.strict_mode && validation.validate_on_write && validation.timing !== 'deferred' && validation.timing !== 'on_read';
   const transitions = validation.transitions === 'auto' ? (isStrict ? 'enforce' : 'flag') : validation.transitions === 'reject' ? 'enforce' : 'flag';
   return {
@@ -14,6 +14,16 @@ export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource
     settings: { transitions, validation: isStrict ? 'strict' : 'flag' },
     emitValidationFailed: validation.emit_validation_failed,
     redaction: { mode: privacy.secret_mode, allow: privacy.allow_paths },
+    replay: {
+      environment: replay.environment,
+      allowOverrideInProduction: replay.allow_override_in_production,
+      nonRepeatable: replay.non_repeatable,
+      allowTypes: replay.allow_types,
+      handlerTimeoutMs: replay.handler_timeout_ms,
+      stopOnError: replay.stop_on_error,
+      recordDryRuns: replay.record_dry_runs,
+      preconditions: replay.preconditions,
+    },
     limits: {
       eventBytesMax: storage.max_event_kb * 1_024,
       commitEventsMax: performance.batch_max_events,

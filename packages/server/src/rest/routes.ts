@@ -6,7 +6,7 @@
 import { LogError } from '@refold/core';
 import type { Json, Log, SearchIndex } from '@refold/core';
 import { isStream, runOperation, runStream } from '@refold/operations';
-import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, StreamOperation } from '@refold/operations';
+import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, ReplaySettings, Scope, StreamOperation } from '@refold/operations';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { methodNotAllowed } from '../http-fault.ts';
 import type { HttpLimits } from '../http-limits.ts';
@@ -30,6 +30,7 @@ export interface RestDoor {
   readonly log: Log;
   readonly search: SearchIndex;
   readonly installation: Installation;
+  readonly replay?: ReplaySettings;
   readonly http: HttpLimits;
   readonly speaker: Speaker;
   readonly problemOf: (thrown: unknown, request: FastifyRequest) => Problem;
@@ -109,8 +110,7 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   const view = door.speaker.viewOf(spelling);
   if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view });
   const gone = goneSignal(reply);
-  // A write is never called off halfway: its outcome is found by its commit id (bad-input G13).
-  const context = contextOf(door, operation.scope === 'append' ? undefined : gone);
+  const context = contextOf(door, writes.has(operation.scope) ? undefined : gone);
   // No stream, so it answers once; the guard's type is narrower than the table's.
   const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
     throw asPrecondition(error, request.headers);
@@ -118,7 +118,10 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   return sendAnswer(request, reply, binding, view(output));
 }
 
-const contextOf = ({ log, search, installation }: RestDoor, signal?: AbortSignal): OperationContext => ({ log, search, installation, ...(signal === undefined ? {} : { signal }) });
+/** A write is never called off halfway: its outcome is found by its commit id (bad-input G13), or under the replay's id. */
+const writes: ReadonlySet<Scope> = new Set(['append', 'replay:dry', 'replay:execute']);
+
+const contextOf = ({ log, search, installation, replay }: RestDoor, signal?: AbortSignal): OperationContext => ({ log, search, installation, ...(replay === undefined ? {} : { replay }), ...(signal === undefined ? {} : { signal }) });
 
 /** Aborts when the client has gone before its answer. */
 function goneSignal(reply: FastifyReply): AbortSignal {
