@@ -77,6 +77,8 @@ export type { TraceFields, TraceState } from './trace.ts';
 export type { WorkflowFields, WorkflowState } from './workflow.ts';
 
 // Views over events.
+export { runFacts } from './run-facts.ts';
+export type { RunFacts, StepFacts } from './run-facts.ts';
 export { projectAgentMetrics } from './agent-metrics.ts';
 export type { AgentMetric } from './agent-metrics.ts';
 

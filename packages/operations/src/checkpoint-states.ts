@@ -1,6 +1,6 @@
 /** Checkpoints as states keep them. Which kinds of stream have some is their aggregate's business: it has them or not. */
 import { LogError } from '@refold/core';
-import type { Registry, State } from '@refold/core';
+import type { Fold, State } from '@refold/core';
 
 export interface CheckpointView {
   readonly id: string;
@@ -22,8 +22,9 @@ export function checkpointsOf(state: State): readonly CheckpointView[] {
 }
 
 /** @throws LogError BAD_REQUEST `no_checkpoints`. */
-export function refuseWithoutCheckpoints(registry: Registry, streamType: string): void {
-  if (registry.definitionIn(streamType, 'checkpoint.created') !== undefined) return;
-  const types = registry.aggregates().flatMap(({ type }) => (registry.definitionIn(type, 'checkpoint.created') === undefined ? [] : [type]));
-  throw new LogError('BAD_REQUEST', `A ${streamType} has no checkpoints.`, { details: { reason: 'no_checkpoints', streamType }, hint: `These have: ${types.join(', ')}.` });
+export function refuseWithoutCheckpoints(fold: Fold, streamType: string): void {
+  const keepsSome = (type: string): boolean => 'checkpoints' in fold.initial(type, '');
+  if (keepsSome(streamType)) return;
+  const types = fold.registry.aggregates().flatMap(({ type }) => (keepsSome(type) ? [type] : []));
+  throw new LogError('BAD_REQUEST', `A stream of type ${streamType} has no checkpoints.`, { details: { reason: 'no_checkpoints', streamType }, hint: `These have: ${types.join(', ')}.` });
 }

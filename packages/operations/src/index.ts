@@ -1,16 +1,20 @@
 /** Everything Refold can do: the table that every door is made from, and the few parts that doors call themselves. */
 import { getBlob, putBlob } from './blobs.ts';
 import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
+import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.ts';
+import { compareRuns } from './compare-runs.ts';
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
 import { importRecords } from './intake.ts';
 import { verifyLog } from './integrity.ts';
+import { rerunJob } from './jobs.ts';
 import { openAt } from './open-work.ts';
 import { lodOf, marksOf } from './overview.ts';
 import { blameOf, coverageOf, divergenceOf, flipsOf, forkStream } from './questions.ts';
 import { replayEvents } from './replay.ts';
 import { cancelReplay, getReplay, listReplays, replaySteps } from './replay-runs.ts';
 import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
+import { collectSnapshots, createSnapshot, listSnapshots, verifySnapshots } from './snapshots.ts';
 import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
 import { doctor, health, live, ready, systemInfo } from './system.ts';
 import { systemState } from './system-state.ts';
@@ -78,6 +82,15 @@ export const operations: readonly AnyOperation[] = [
   getReplay,
   replaySteps,
   cancelReplay,
+  listCheckpoints,
+  createCheckpoint,
+  restoreCheckpoint,
+  rerunJob,
+  compareRuns,
+  listSnapshots,
+  createSnapshot,
+  collectSnapshots,
+  verifySnapshots,
   agentMetrics,
   listRuns,
   listEventTypes,
@@ -110,4 +123,4 @@ export { placeOf } from './places.ts';
 export type { PlaceParameters } from './places.ts';
 export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
 export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
-export { cancelReplay, getReplay, listReplays, replayEvents, replaySteps };
+export { cancelReplay, collectSnapshots, compareRuns, createCheckpoint, createSnapshot, getReplay, listCheckpoints, listReplays, listSnapshots, replayEvents, replaySteps, rerunJob, restoreCheckpoint, verifySnapshots };

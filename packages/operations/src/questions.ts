@@ -86,7 +86,7 @@ export const forkStream = defineOperation({
 });
 
 const side = z.looseObject({ revision, eventId: z.string(), type: z.string(), place: z.string() });
-const difference = z
+export const difference = z
   .object({
     atRevision: revision.nullable(),
     eventId: z.string().nullable(),

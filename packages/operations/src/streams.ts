@@ -45,7 +45,7 @@ export const getStream = defineOperation({
   scope: 'read',
   input: z.object(streamKey),
   output: streamInfo.extend({ version: revision, events: count, state }),
-  http: { method: 'GET', path: '/streams/{streamType}/{streamId}' },
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}', aliases: ['/api/v1/orchestrations/{streamId}?streamType=orchestration'] },
   run: async (context, { streamType, streamId }) => {
     const info = await context.log.stream(`${streamType}/${streamId}`);
     if (info === null) throw new LogError('NOT_FOUND', `There is no stream ${streamType}/${streamId}.`, { details: { reason: 'stream', stream: `${streamType}/${streamId}` }, hint: 'List the streams, or check the type and the id.' });

@@ -29,7 +29,7 @@ export const stateAt = defineOperation({
   scope: 'read',
   input: z.object({ ...streamKey, ...placeInput, useSnapshot: flag.optional() }),
   output: stateView,
-  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state' },
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', aliases: ['/api/v1/orchestrations/{streamId}/state?streamType=orchestration'] },
   run: async (context, { streamType, streamId, useSnapshot, ...place }) => {
     const view = await reconstruct(travelParts(context), { streamType, streamId }, placeOf(place), { useSnapshots: useSnapshot ?? true });
     await keepSnapshot(context, view);
@@ -60,7 +60,7 @@ export const stateHistory = defineOperation({
   http: {
     method: 'GET',
     path: '/streams/{streamType}/{streamId}/history',
-    aliases: ['/api/orchestration/sprints/{streamId}/history?streamType=sprint', '/api/orchestration/tasks/{streamId}/history?streamType=task'],
+    aliases: ['/api/v1/orchestrations/{streamId}/history?streamType=orchestration', '/api/orchestration/sprints/{streamId}/history?streamType=sprint', '/api/orchestration/tasks/{streamId}/history?streamType=task'],
   },
   run: (context, { streamType, streamId, path, ...options }) => history(travelParts(context), { streamType, streamId }, { ...defined(options), ...(path === undefined ? {} : { pointer: path }) }),
 });
@@ -111,7 +111,7 @@ export const travelTo = defineOperation({
     stragglers: count,
     warnings: z.array(z.string()),
   }),
-  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/time-travel' },
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/time-travel', aliases: ['/api/v1/orchestrations/{streamId}/time-travel?streamType=orchestration'] },
   run: async (context, { streamType, streamId, at, window }) => {
     const instantAsked = parseInstant(at, '/at');
     const result = await timeTravel(travelParts(context), { streamType, streamId }, instantAsked, window === undefined ? {} : { window });

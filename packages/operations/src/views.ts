@@ -109,7 +109,7 @@ export const listRuns = defineOperation({
   scope: 'read',
   input: z.object({ status: z.string().optional(), type: z.string().optional(), since: z.string().optional().meta({ description: 'Only runs whose newest event happened at this instant or later.' }), limit: wholeNumber.optional() }),
   output: z.object({ items: z.array(runRow), scanned: count }),
-  http: { method: 'GET', path: '/runs' },
+  http: { method: 'GET', path: '/runs', aliases: ['/api/v1/orchestrations?type=orchestration'] },
   run: async (context, { status, type, since, limit = 20 }) => {
     const { items, scanned } = await newestRuns(context, { ...(type === undefined ? {} : { type }), ...(since === undefined ? {} : { since }) }, limit, (run) => status === undefined || run.status === status);
     return { items, scanned };

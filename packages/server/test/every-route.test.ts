@@ -15,7 +15,7 @@ const debugSession = { id: 'SESSION' };
 
 /**
  * What each operation is asked, once the small run is in the log. `EVENT` and `COMMIT` stand for the ids of its first,
- * `SESSION` for a debug session over it with a breakpoint (1) and a watch (2).
+ * `SESSION` for a debug session over it with a breakpoint (1) and a watch (2), `REPLAY` for a replay that was left off.
  */
 const questions: { readonly [operation: string]: Input } = {
   appendEvents: { events: [note] },
@@ -72,6 +72,20 @@ const questions: { readonly [operation: string]: Input } = {
   debugTimeline: debugSession,
   exportDebugSession: debugSession,
   forkDebugSession: { ...debugSession, edits: [{ op: 'omit', at: 1 }] },
+  replayEvents: stream,
+  listReplays: {},
+  getReplay: { id: 'REPLAY' },
+  replaySteps: { id: 'REPLAY' },
+  cancelReplay: { id: 'REPLAY' },
+  listCheckpoints: stream,
+  createCheckpoint: { ...stream, label: 'here' },
+  restoreCheckpoint: { ...stream, checkpointId: 'cp-1' },
+  rerunJob: { id: '42', set: { '/model': 'claude-x' } },
+  compareRuns: { ids: '42,43' },
+  listSnapshots: stream,
+  createSnapshot: { ...stream, revision: 2 },
+  collectSnapshots: {},
+  verifySnapshots: {},
   agentMetrics: {},
   listRuns: { limit: 5 },
   listEventTypes: {},
@@ -123,7 +137,8 @@ async function ask(world: World, operation: AnyOperation, written: string): Prom
   const { streamType } = path.fixed;
   if (streamType !== undefined) await world.post('/api/v1/events', { ...stream, streamType, type: `${streamType}.created`, actor: note.actor, data: { [`${streamType}_code`]: stream.streamId } });
   const asked = questions[operation.name] ?? {};
-  const stands: Input = { EVENT: first.id, COMMIT: commit, ...(asked['id'] === 'SESSION' ? { SESSION: await openDebugSession(world) } : {}) };
+  await prepare[operation.name]?.(world);
+  const stands: Input = { EVENT: first.id, COMMIT: commit, REPLAY: 'r-1', ...(asked['id'] === 'SESSION' ? { SESSION: await openDebugSession(world) } : {}) };
   const question = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, typeof value === 'string' ? (stands[value] ?? value) : value]));
   if (question['format'] === 'EXPORT') Object.assign(question, (await world.call(`/api/v1/debug/sessions/${await openDebugSession(world)}/export`)).body);
   const rest = Object.entries(question).filter(([name]) => !path.parameters.includes(name) && !(name in path.fixed));
@@ -132,6 +147,27 @@ async function ask(world: World, operation: AnyOperation, written: string): Prom
   if (method !== 'GET' && method !== 'DELETE') return await world.call(fillPath(path, question), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(rest)) });
   return await world.call(`${fillPath(path, question)}?${queryOf(rest)}`, { method });
 }
+
+/** What some questions need beside the small run. */
+const prepare: { readonly [operation: string]: (world: World) => Promise<unknown> } = {
+  getReplay: leaveReplayOff,
+  replaySteps: leaveReplayOff,
+  cancelReplay: leaveReplayOff,
+  restoreCheckpoint: (world) => world.post('/api/v1/streams/orchestration/PROJ-1/checkpoints', { checkpointId: 'cp-1' }),
+  rerunJob: (world) => runJobs(world, '42'),
+  compareRuns: (world) => runJobs(world, '42', '43'),
+};
+
+function leaveReplayOff(world: World): Promise<Answer> {
+  const replay = { streamType: 'replay', streamId: 'r-1', actor: note.actor };
+  return world.post('/api/v1/events', [
+    { ...replay, type: 'replay.started', data: { mode: 'execute', purpose: 'recovery', target: { type: 'orchestration', id: 'PROJ-1' } } },
+    { ...replay, type: 'replay.step_completed', data: { replay_of: 'e1', sequence: 1, result: null, produced_event_ids: [] } },
+  ]);
+}
+
+const runJobs = (world: World, ...ids: readonly string[]): Promise<Answer> =>
+  world.post('/api/v1/events', ['job.created', 'job.started', 'job.completed'].flatMap((type) => ids.map((streamId) => ({ streamType: 'job', streamId, type, actor: note.actor, data: {} }))));
 
 async function openDebugSession(world: World): Promise<string> {
   const { sessionId } = (await world.post('/api/v1/debug/sessions/start', { aggregateId: 'PROJ-1' })).body as { sessionId: string };

@@ -1,0 +1,79 @@
+/** A job run again, as a new job with other parameters, linked both ways. */
+import { reconstruct } from '@refold/core';
+import type { Log } from '@refold/core';
+import { planRerun } from '@refold/catalog';
+import type { JobState } from '@refold/catalog';
+import { z } from 'zod';
+import { actingAs, actorInput } from './acting.ts';
+import { defineOperation } from './define.ts';
+import type { OperationContext } from './define.ts';
+import { flag, wholeNumber } from './inputs.ts';
+import { json, jsonObject, patch, revision } from './shapes.ts';
+import { travelParts } from './travel-parts.ts';
+
+export const rerunJob = defineOperation({
+  name: 'rerunJob',
+  doc: 'Starts a new job from an old one, with changed parameters or input; the steps before the first that runs again are kept as completed.',
+  scope: 'append',
+  scopeFor: ({ dryRun }) => (dryRun ? 'read' : 'append'),
+  input: z.object({
+    id: z.string().min(1).meta({ description: 'Id of the old job.' }),
+    newId: z.string().min(1).optional().meta({ description: 'Default: the next free number behind the old id.' }),
+    params: jsonObject.optional().meta({ description: 'Merged into the old parameters; null removes.' }),
+    set: z.record(z.string(), json).optional().meta({ description: 'Set on top of that, by JSON pointer.' }),
+    input: json.optional().meta({ description: 'Replaces the old input.' }),
+    fromStep: z.string().optional().meta({ description: 'The first step that runs again; default: everything does.' }),
+    fromRevision: wholeNumber.optional().meta({ description: 'The old job as it stood then; default now.' }),
+    name: z.string().optional(),
+    reason: z.string().optional(),
+    dryRun: flag.default(false),
+    ...actorInput,
+  }),
+  output: z.object({
+    jobId: z.string(),
+    rerunOf: z.string(),
+    fromRevision: revision,
+    dryRun: z.boolean(),
+    params: jsonObject,
+    changes: z.array(patch).meta({ description: 'Between the old parameters and the new ones.' }),
+    stepsKept: z.array(z.string()),
+    stepsToRun: z.array(z.string()),
+    eventIds: z.array(z.string()).meta({ description: 'job.created of the new job and job.rerun of the old one; none in a dry run.' }),
+  }),
+  http: { method: 'POST', path: '/jobs/{id}/rerun', aliases: ['/api/v1/jobs/{id}/replay'] },
+  run: async (context, { id, newId, fromRevision, dryRun, actor, ...options }) => {
+    const now = await jobAt(context, id);
+    const from = fromRevision === undefined ? now : await jobAt(context, id, fromRevision);
+    const jobId = newId ?? (await nextFreeId(context.log, id));
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const { events, expectedRevisions, changes, stepsKept, stepsToRun } = planRerun(from, { ...given, newId: jobId, actor: actingAs(context, actor) }, now.revision);
+    const receipt = dryRun ? null : await context.log.append({ events, expectedRevisions, ...(context.principal === undefined ? {} : { principal: context.principal }) });
+    return {
+      jobId,
+      rerunOf: id,
+      fromRevision: from.revision,
+      dryRun,
+      // The plan wrote the merged parameters there.
+      params: (events[0].data as { readonly params: { [name: string]: never } }).params,
+      changes: [...changes],
+      stepsKept: [...stepsKept],
+      stepsToRun: [...stepsToRun],
+      eventIds: receipt?.events.map((event) => event.id) ?? [],
+    };
+  },
+});
+
+/** A stream of this type is folded by this aggregate. */
+async function jobAt(context: OperationContext, id: string, at?: number): Promise<JobState> {
+  const { state } = await reconstruct(travelParts(context), { streamType: 'job', streamId: id }, at === undefined ? { kind: 'end' } : { kind: 'revision', revision: at });
+  return state as unknown as JobState;
+}
+
+/** `42` -> `43`, `nightly` -> `nightly-2`; on from there until nobody has it. */
+async function nextFreeId(log: Log, id: string): Promise<string> {
+  const [, stem = id, digits] = /^(.*?)(\d{1,15})$/.exec(id) ?? [];
+  for (let number = digits === undefined ? 2 : Number(digits) + 1; ; number++) {
+    const candidate = digits === undefined ? `${stem}-${number}` : stem + String(number).padStart(digits.length, '0');
+    if ((await log.stream(`job/${candidate}`)) === null) return candidate;
+  }
+}
