@@ -1,6 +1,6 @@
 /** Checkpoints: places a run can be set back to. A restore can be looked at before it is made. */
 import { LogError, fork, isLogError, reconstruct } from '@refold/core';
-import type { AppendReceipt, JsonObject, State, StreamAddress } from '@refold/core';
+import type { AppendReceipt, EventInput, JsonObject, State, StreamAddress } from '@refold/core';
 import { z } from 'zod';
 import { actingAs, actorInput } from './acting.ts';
 import { checkpointsOf, refuseWithoutCheckpoints } from './checkpoint-states.ts';
@@ -9,6 +9,7 @@ import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag } from './inputs.ts';
 import { count, instant, patch, position, revision, streamKey } from './shapes.ts';
+import { eventsByIds } from './relations.ts';
 import { travelParts } from './travel-parts.ts';
 
 const path = '/streams/{streamType}/{streamId}/checkpoints';
@@ -27,6 +28,8 @@ const checkpoint = z
   })
   .meta({ id: 'Checkpoint' });
 
+const sessionInput = { sessionId: z.string().optional().meta({ description: 'Default: that of the newest event.' }) };
+
 export const listCheckpoints = defineOperation({
   name: 'listCheckpoints',
   doc: 'The checkpoints of a stream, oldest first.',
@@ -44,16 +47,16 @@ export const createCheckpoint = defineOperation({
   name: 'createCheckpoint',
   doc: 'Marks where a stream stands as a place it can be set back to, and pins a snapshot there.',
   scope: 'append',
-  input: z.object({ ...streamKey, checkpointId: z.string().min(1).optional(), label: z.string().optional(), reason: z.string().optional(), ...actorInput }),
+  input: z.object({ ...streamKey, checkpointId: z.string().min(1).optional(), label: z.string().optional(), reason: z.string().optional(), ...sessionInput, ...actorInput }),
   output: checkpoint,
   http: { method: 'POST', path, status: 201, aliases: [`${issuePath}?streamType=orchestration`] },
-  run: async (context, { checkpointId, label, reason, actor, ...address }) => {
+  run: async (context, { checkpointId, label, reason, sessionId, actor, ...address }) => {
     const { log, principal } = context;
     const data = { ...(checkpointId === undefined ? {} : { checkpoint_id: checkpointId }), ...(label === undefined ? {} : { label }), ...(reason === undefined ? {} : { reason }) };
-    const { revision: sequence } = await appendWhereItStands(context, address, ({ stateHash }) => ({
+    const { revision: sequence } = await appendWhereItStands(context, address, async ({ state, stateHash }) => ({
       ...(principal === undefined ? {} : { principal }),
       // The hash is of the state that the checkpoint is taken on; which fold came to it stands beside it.
-      events: [{ type: 'checkpoint.created', ...address, actor: actingAs(context, actor), data: { ...data, state_hash: stateHash }, metadata: { foldVersion: log.fold.foldVersion(address.streamType) } }],
+      events: [{ ...(await surroundings(context, state, sessionId)), type: 'checkpoint.created', ...address, actor: actingAs(context, actor), data: { ...data, state_hash: stateHash }, metadata: { foldVersion: log.fold.foldVersion(address.streamType) } }],
     }));
     const { state } = await reconstruct(travelParts(context), address, { kind: 'revision', revision: sequence });
     await log.snapshots.save(state, { pinned: true });
@@ -67,7 +70,7 @@ export const restoreCheckpoint = defineOperation({
   doc: 'Sets a stream back to a checkpoint by one more event; nothing is erased. With dryRun it shows what would change and what would stay.',
   scope: 'append',
   scopeFor: ({ dryRun }) => (dryRun ? 'read' : 'append'),
-  input: z.object({ ...streamKey, checkpointId: z.string().min(1), reason: z.string().optional(), dryRun: flag.default(false), ...actorInput }),
+  input: z.object({ ...streamKey, checkpointId: z.string().min(1), reason: z.string().optional(), dryRun: flag.default(false), ...sessionInput, ...actorInput }),
   output: z.object({
     ...streamKey,
     checkpointId: z.string(),
@@ -79,14 +82,12 @@ export const restoreCheckpoint = defineOperation({
     event: z.object({ id: z.string(), revision, position }).nullable(),
   }),
   http: { method: 'POST', path: `${path}/{checkpointId}/restore`, aliases: [`${issuePath}/{checkpointId}/restore?streamType=orchestration`] },
-  run: async (context, { checkpointId, reason, dryRun, actor, ...address }) => {
+  run: async (context, { checkpointId, reason, dryRun, sessionId, actor, ...address }) => {
     const { state } = await standing(context, address);
     const found = checkpointNamed(state, checkpointId);
     const data: JsonObject = { checkpoint_id: checkpointId, restored_sequence: found.sequence, ...(reason === undefined ? {} : { reason }) };
-    const event = { type: 'checkpoint.restored', data, actor: actingAs(context, actor) };
-    // The stream lends it what it lends every event of its own.
-    const lent = context.log.registry.aggregate(address.streamType)?.contextOf?.(state, event) ?? {};
-    const { diff, rejected } = await fork(travelParts(context), address, { kind: 'revision', revision: state.revision }, [{ op: 'insert', after: state.revision, event: { ...lent, ...event } }]);
+    const event = { ...(await surroundings(context, state, sessionId)), type: 'checkpoint.restored', data, actor: actingAs(context, actor) };
+    const { diff, rejected } = await fork(travelParts(context), address, { kind: 'revision', revision: state.revision }, [{ op: 'insert', after: state.revision, event }]);
     // What was looked at is what happens: an event in between is a conflict.
     const receipt = dryRun ? null : await context.log.append({ expectedRevision: state.revision, events: [{ ...event, ...address }], ...(context.principal === undefined ? {} : { principal: context.principal }) });
     const written = receipt?.events[0];
@@ -133,13 +134,20 @@ function staysOf(state: State, { saved }: CheckpointView): { field: string; coun
 
 const bookkeeping: ReadonlySet<string> = new Set(['correlationChain', 'anomalies', 'totals']);
 
+/** Of the run as it last went on; also when it has ended, which is when one sets it back. */
+async function surroundings(context: OperationContext, { lastEventId }: State, sessionId: string | undefined): Promise<Pick<EventInput, 'issueKey' | 'sessionId'>> {
+  const [last] = lastEventId === null ? [] : await eventsByIds(context, [lastEventId]);
+  const session = sessionId ?? last?.sessionId;
+  return { ...(last?.issueKey === undefined ? {} : { issueKey: last.issueKey }), ...(session === undefined ? {} : { sessionId: session }) };
+}
+
 /** A run goes on while it is marked: what was appended in between is looked at, and it is tried again. */
-async function appendWhereItStands(context: OperationContext, address: StreamAddress, request: (standing: { readonly state: State; readonly stateHash: string }) => Parameters<OperationContext['log']['append']>[0]): Promise<AppendReceipt['events'][number]> {
+async function appendWhereItStands(context: OperationContext, address: StreamAddress, request: (standing: { readonly state: State; readonly stateHash: string }) => Promise<Parameters<OperationContext['log']['append']>[0]>): Promise<AppendReceipt['events'][number]> {
   const { log } = context;
   for (let attempt = 1; ; attempt++) {
     const place = await standing(context, address);
     try {
-      return (await log.append({ ...request(place), expectedRevision: place.state.revision })).events[0]!;
+      return (await log.append({ ...(await request(place)), expectedRevision: place.state.revision })).events[0]!;
     } catch (error) {
       if (!isLogError(error, 'REVISION_CONFLICT') || attempt >= log.limits.conflictRetriesMax) throw error;
     }

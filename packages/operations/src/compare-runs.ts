@@ -112,7 +112,7 @@ function valueIn(params: JsonObject, path: string): Json | null {
 function flat(value: Json, path: readonly string[] = []): { [pointer: string]: Json } {
   const here = { [pointerOf(path)]: value };
   if (typeof value !== 'object' || value === null) return here;
-  return Object.assign(here, ...Object.entries(value).map(([key, child]) => flat(child as Json, [...path, key]))) as { [pointer: string]: Json };
+  return Object.assign(here, ...Object.entries(value).map(([key, child]) => flat(child, [...path, key]))) as { [pointer: string]: Json };
 }
 
 function stepsOf(facts: readonly RunFacts[]): { name: string; runs: (z.infer<typeof comparedStep> | null)[] }[] {

@@ -12,10 +12,12 @@ interface Question {
   readonly context: OperationContext;
   readonly target: EntityRef;
   readonly fromSequence: number;
+  /** Newest revision of the target when the set was fixed: what stands behind it is a change. 0 for a chain. */
+  readonly knownRevision: number;
 }
 
 const builtIn: { readonly [name: string]: (question: Question) => Promise<Precondition> | Precondition } = {
-  stream_unchanged: ({ context }) => streamUnchanged((stream, after) => pages(context, { stream, after })),
+  stream_unchanged: ({ context, knownRevision }) => streamUnchanged((stream, after) => pages(context, { stream, after: Math.max(after, knownRevision) })),
   chain_valid: ({ context }) => chainValid((plan) => faultIn(context, plan)),
   state_matches: recordedState,
   git_sha_matches: ({ context }) => recordedCommit(context),

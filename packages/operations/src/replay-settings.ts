@@ -1,7 +1,6 @@
 /** What an installation lets a replay do. Whoever opens the store decides it, once; a request can only ask for less. */
 import { defaultLimits } from '@refold/core';
 import type { Environment, ReplayHandlers } from '@refold/core';
-import type { OperationContext } from './define.ts';
 
 export interface ReplaySettings {
   /** The allow list of effects: what has no handler here is not done again, whoever asks. */
@@ -36,4 +35,4 @@ export const defaultReplaySettings: ReplaySettings = {
   gitSha: async () => null,
 };
 
-export const replaySettingsOf = ({ replay = defaultReplaySettings }: OperationContext): ReplaySettings => replay;
+export const replaySettingsOf = ({ replay = defaultReplaySettings }: { readonly replay?: ReplaySettings }): ReplaySettings => replay;

@@ -78,7 +78,7 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
   const earlier = await startOfReplay(context, replayId);
   if (input.dryRun && earlier !== null) throw new LogError('BAD_REQUEST', `There is a replay ${replayId} already.`, { details: { reason: 'replay_id', replayId }, hint: 'Leave the id out; it names an execution that goes on.' });
   const plan = await planOf(context, input, target, earlier);
-  const preconditions = await preconditionsOf(input.preconditions ?? settings.preconditions, { context, target, fromSequence: plan.fromSequence });
+  const preconditions = await preconditionsOf(input.preconditions ?? settings.preconditions, { context, target, fromSequence: plan.fromSequence, knownRevision: await knownRevision(context, target, plan, earlier) });
   const start = await stateBefore(context, target, plan.fromSequence);
 
   const shared = {
@@ -167,6 +167,19 @@ async function headOf({ log }: OperationContext, target: EntityRef): Promise<num
   const info = await log.stream(stream);
   if (info === null) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
   return info.revision;
+}
+
+/** Where the stream stood when the set was fixed: now, or when the replay that goes on began. */
+async function knownRevision(context: OperationContext, target: EntityRef, { toSequence }: ReplayPlan, earlier: EventEnvelope | null): Promise<number> {
+  if (isChain(target)) return 0;
+  if (earlier === null) return await headOf(context, target);
+  let known = toSequence;
+  for await (const batch of pages(context, { stream: `${target.type}/${target.id}`, after: toSequence }))
+    for (const { position, revision } of batch) {
+      if (position > earlier.position) return known;
+      known = revision;
+    }
+  return known;
 }
 
 /** A stream by revision; a chain by position. */

@@ -74,6 +74,17 @@ describe('Checkpoints', () => {
     expect(await answerOf(8)).toMatchObject([{ ok: true, detail: 'No state hash is recorded there.' }, { ok: true }]);
   });
 
+  test('A-084 a run that has ended is set back in its last session, or in another', async () => {
+    await world.call(createCheckpoint, { ...address, checkpointId: 'cp-1' });
+    await append(event('OrchestrationFailed', { reason: 'disk full' }));
+    expect(await world.call(restoreCheckpoint, { ...address, checkpointId: 'cp-1', dryRun: true })).toMatchObject({ refused: null });
+    const { event: restored } = await world.call(restoreCheckpoint, { ...address, checkpointId: 'cp-1' });
+    expect(await world.log.event(restored!.id)).toMatchObject({ issueKey: 'PROJ-1', sessionId: 's1' });
+    expect(await state()).toMatchObject({ status: 'running' });
+    await world.call(createCheckpoint, { ...address, checkpointId: 'cp-2', sessionId: 's2' });
+    expect((await world.call(listCheckpoints, address)).items).toHaveLength(2);
+  });
+
   test('what is not there is not found, and what has none is refused', async () => {
     await world.call(createCheckpoint, { ...address, checkpointId: 'cp-1' });
     await expect(world.call(restoreCheckpoint, { ...address, checkpointId: 'cp-2' })).rejects.toMatchObject({ code: 'NOT_FOUND', details: { reason: 'checkpoint', known: ['cp-1'] } });

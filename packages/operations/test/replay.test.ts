@@ -41,7 +41,7 @@ const settings = (more: Partial<ReplaySettings> = {}, onCall: (type: string) => 
   };
   return { ...defaultReplaySettings, handlers: replayHandlers({ OrchestrationStarted: handler, PhaseStarted: handler, AgentSpawned: handler, CommentPosted: handler, QualityCheckStarted: handler }, kinds), ...more };
 };
-const replay = async (input: object, context: Partial<OperationContext> = { replay: settings() }): Promise<ReplayAnswer> => (await world.call(replayEvents, { ...target, ...input }, context)) as ReplayAnswer;
+const replay = (input: object, context: Partial<OperationContext> = { replay: settings() }): Promise<ReplayAnswer> => world.call(replayEvents, { ...target, ...input }, context);
 const recorded = async (id: string): Promise<readonly EventEnvelope[]> => (await world.call(queryEvents, { streamType: 'replay', streamId: id })).items;
 const head = async (): Promise<number> => (await world.log.head()).position;
 const executed = { dryRun: false, confirm: stream };
@@ -74,6 +74,16 @@ describe('A dry run', () => {
     expect((await replay({ preconditions: ['checkpoint_exists'], fromSequence: 4 })).preconditions).toMatchObject([{ ok: false }]);
   });
 
+  test('K-051 stream_unchanged is about what comes after the question, not about what the set leaves out', async () => {
+    expect((await replay({ toSequence: 3 })).preconditions).toMatchObject([{ name: 'stream_unchanged', ok: true }, {}, {}]);
+    const stop = new AbortController();
+    const run = { ...executed, toSequence: 6, replayId: 'r-1', preconditions: ['stream_unchanged'] };
+    await expect(replay(run, { replay: settings({}, () => stop.abort('left off')), signal: stop.signal })).rejects.toBe('left off');
+    await world.log.append({ events: [event('PhaseCompleted', { phase: 'CODE' })], transitions: 'flag' });
+    await expect(replay(run)).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', details: { name: 'stream_unchanged', detail: 'phase.completed was appended at revision 9.' } });
+    expect(calls).toEqual(['orchestration.started']);
+  });
+
   test('K-051 git_sha_matches compares the working copy with what is recorded', async () => {
     await world.log.append({ events: [event('DecisionRecorded', { decision: 'go' }, { git: { sha: 'abc' } })], validation: 'flag', transitions: 'flag' });
     const asked = { preconditions: ['git_sha_matches'] };
@@ -102,7 +112,7 @@ describe('A dry run', () => {
 
   test('C-048 a chain goes over every stream of it, by position', async () => {
     await world.log.append({ events: [{ ...event('JobCreated', { name: 'build' }), streamType: 'job', streamId: '1' }], validation: 'flag', transitions: 'flag' });
-    const answer = (await world.call(replayEvents, { correlationId: 'chain-1' })) as ReplayAnswer;
+    const answer = await world.call(replayEvents, { correlationId: 'chain-1' });
     expect(answer).toMatchObject({ target: { type: 'correlation', id: 'chain-1' }, fromSequence: 1, toSequence: 9, stepsTotal: 9, finalState: null });
     expect(answer.steps.map(({ event: { position } }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
@@ -157,6 +167,14 @@ describe('An execution', () => {
     expect(calls).toEqual(['orchestration.started', 'phase.started', 'quality_check.started']);
     await expect(replay({ ...executed, replayId: 'r-1' })).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', details: { name: 'not_ended' } });
     await expect(replay({ replayId: 'r-1' })).rejects.toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'replay_id' } });
+  });
+
+  test('A-203 what a handler says has happened goes to the run of the original, also when that has ended', async () => {
+    await world.log.append({ events: [event('OrchestrationFailed', { reason: 'disk full' })] });
+    const handlers = replayHandlers({ QualityCheckStarted: () => ({ events: [{ type: 'custom.noted', data: { text: 'again' } }] }) }, kinds);
+    expect(await replay({ ...executed, replayId: 'r-1' }, { replay: settings({ handlers }) })).toMatchObject({ status: 'completed', failed: 0 });
+    const produced = (await world.call(queryEvents, { ...target, type: 'custom.noted' })).items;
+    expect(produced).toMatchObject([{ issueKey: 'PROJ-1', sessionId: 's1', metadata: { replayId: 'r-1' } }]);
   });
 
   test('A-203 called off from elsewhere, it does nothing after the effect under way', async () => {

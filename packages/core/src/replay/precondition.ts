@@ -43,7 +43,7 @@ const holds = { ok: true, detail: null } as const;
 /**
  * `stream_unchanged`: nothing was appended to the stream after the planned set, but by this very replay.
  *
- * @param after  Events of a stream behind a revision, in order.
+ * @param after  Events of a stream behind a revision, in order; without those that stood there when the set was fixed.
  */
 export const streamUnchanged = (after: (stream: string, revision: number) => EventPages): Precondition => ({
   name: 'stream_unchanged',

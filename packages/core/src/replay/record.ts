@@ -147,11 +147,13 @@ export async function openRecord(parts: RecordParts): Promise<ReplayRecord> {
   };
 }
 
-/** What a handler produced, marked as a replay's; the stream is the original's unless it says otherwise. */
+/** What a handler produced, marked as a replay's; stream, issue and session are the original's unless it says otherwise. */
 function produced(input: EventInput, event: EventEnvelope, { replayId, actor, causationId }: { readonly replayId: string; readonly actor: Actor; readonly causationId: string }): EventInput {
-  const stream = input.streamType === undefined && input.streamId === undefined ? { streamType: event.streamType, streamId: event.streamId } : {};
+  const stream = input.streamType === undefined && input.streamId === undefined ? { streamType: event.streamType, streamId: event.streamId, ...present(event, 'issueKey'), ...present(event, 'sessionId') } : {};
   return { actor, causationId, ...stream, ...input, metadata: { ...input.metadata, replayId, replayOf: event.id } };
 }
+
+const present = <K extends 'issueKey' | 'sessionId'>(event: EventEnvelope, field: K): { readonly [field in K]?: string } => (event[field] === undefined ? {} : ({ [field]: event[field] } as { readonly [field in K]: string }));
 
 async function readProgress(log: ReplayLog, stream: string): Promise<ReplayProgress> {
   const progress: ReplayProgress = { revision: 0, startedEvent: null, ended: null, begun: new Set(), done: new Map() };
