@@ -4,6 +4,8 @@ import type { LogError } from '@refold/core';
 const hints: { readonly [codeAndReason: string]: (details: LogError['details']) => string } = {
   'NOT_FOUND stream': () => 'refold runs lists the runs; refold stats counts every kind of stream',
   'NOT_FOUND revision': ({ stream, head }) => `refold state ${textOf(stream, 'STREAM')}@${textOf(head, 'end')}     refold history ${textOf(stream, 'STREAM')}`,
+  'PRECONDITION_FAILED confirm': ({ target }) => `look at the plan without --execute, then --execute --confirm ${textOf(target, 'STREAM')}`,
+  'NOT_FOUND replay': () => 'refold replay list',
   'NOT_FOUND event': () => 'refold query finds events and prints their places; refold show STREAM@12 takes a place',
   'NOT_FOUND type': () => 'refold types lists them',
   'ACTOR_MISSING ': () => '--actor type:id (user:ana, agent:planner), or REFOLD_ACTOR',

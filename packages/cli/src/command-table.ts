@@ -30,13 +30,19 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'flips', group: 'Time machine', doc: 'when an expression became true or false', load: async () => (await import('./commands/flips.ts')).flipsCommand },
   { name: 'blame', group: 'Time machine', doc: 'the first bad event and its chain', load: async () => (await import('./commands/blame.ts')).blameCommand },
   { name: 'divergence', aliases: ['diverge'], group: 'Time machine', doc: 'where two runs part', load: async () => (await import('./commands/divergence.ts')).divergenceCommand },
+  { name: 'compare', group: 'Time machine', doc: 'runs side by side', load: async () => (await import('./commands/compare.ts')).compare },
   { name: 'bisect', group: 'Time machine', doc: 'binary search with a command of yours', load: async () => (await import('./commands/bisect.ts')).bisectCommand },
   { name: 'fork', aliases: ['whatif'], group: 'Time machine', doc: 'what if: edit a history in memory', load: async () => (await import('./commands/fork.ts')).forkCommand },
   { name: 'coverage', group: 'Time machine', doc: 'what was not seen', load: async () => (await import('./commands/coverage.ts')).coverageCommand },
   { name: 'debug', group: 'Time machine', doc: 'walk through a run, both ways', load: async () => (await import('./commands/debug.ts')).debugCommand },
 
+  { name: 'replay', group: 'Act', doc: 'plan or do again, by what may be repeated', load: async () => (await import('./commands/replay.ts')).replay },
+  { name: 'rerun', group: 'Act', doc: 'a new job from an old one', load: async () => (await import('./commands/rerun.ts')).rerun },
+  { name: 'checkpoint', group: 'Act', doc: 'places a run can be set back to', load: async () => (await import('./commands/checkpoint.ts')).checkpoint },
+
   { name: 'verify', group: 'Prove and keep', doc: 'recompute hashes, chains and order', load: async () => (await import('./commands/verify.ts')).verify },
   { name: 'validate', group: 'Prove and keep', doc: 'are events as they should be? with line numbers', load: async () => (await import('./commands/validate.ts')).validate },
+  { name: 'snapshot', group: 'Prove and keep', doc: 'states kept for quick folds', load: async () => (await import('./commands/snapshot.ts')).snapshot },
 
   { name: 'call', group: 'Everything else', doc: 'any operation by its name', load: async () => (await import('./commands/call.ts')).callCommand },
   { name: 'help', group: 'Everything else', doc: 'places, expressions, output, exit-codes, configuration', load: async () => (await import('./commands/help.ts')).help },

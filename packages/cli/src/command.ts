@@ -32,7 +32,7 @@ export const defineCommand = (command: CommandDefinition): CommandDefinition => 
 export interface CommandEntry {
   readonly name: string;
   readonly aliases?: readonly string[];
-  readonly group: 'Set up and run' | 'Write' | 'Read' | 'Time machine' | 'Prove and keep' | 'Everything else';
+  readonly group: 'Set up and run' | 'Write' | 'Read' | 'Time machine' | 'Act' | 'Prove and keep' | 'Everything else';
   readonly doc: string;
   load(): Promise<CommandDefinition>;
 }

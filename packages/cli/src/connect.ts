@@ -10,12 +10,12 @@ import type { Connection } from './connection.ts';
 import { findStore } from './find-store.ts';
 import { createRemote } from './remote.ts';
 import { readServerFile } from './server-file.ts';
-import type { Session } from './session.ts';
+import type { ConnectOptions, Session } from './session.ts';
 
 /**
  * @throws LogError NOT_FOUND `store` when there is no log from here upward; LOG_LOCKED, LOG_UNAVAILABLE of the engine.
  */
-export async function connect(session: Session): Promise<Connection> {
+export async function connect(session: Session, options: ConnectOptions = {}): Promise<Connection> {
   const { globals, world } = session;
   const server = globals.server ?? world.env['REFOLD_SERVER'];
   if (server !== undefined && server !== '') return remoteTo(session, server);
@@ -24,7 +24,7 @@ export async function connect(session: Session): Promise<Connection> {
   // A misspelt name must not make an empty log; a configured one is made when it is first used.
   if (path !== null && store.from !== 'configuration' && !existsSync(path)) throw new LogError('NOT_FOUND', `There is no log at ${path}.`, { details: { reason: 'store' }, hint: `Check the path, or make one there: refold init --store ${store.url}` });
   try {
-    return await openLocal(session, store.url);
+    return await openLocal(session, store.url, options);
   } catch (error) {
     const running = isLogError(error, 'LOG_LOCKED') ? readServerFile(store.folder) : null;
     if (running === null) throw error;
@@ -38,11 +38,11 @@ function remoteTo({ globals, world }: Session, url: string): Connection {
   return { ...remote, where: url, registry: createCatalogRegistry(), local: null, close: async () => {} };
 }
 
-export async function openLocal(session: Session, url: string): Promise<Connection> {
+export async function openLocal(session: Session, url: string, options: ConnectOptions = {}): Promise<Connection> {
   const { globals, world } = session;
   const settings = storeSettings(session.config().config, world.ports?.ids);
   const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
-  const store = await openStore(url, { ...settings, limits, ports: { ...settings.ports, ...world.ports } });
+  const store = await openStore(url, { ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports } });
   const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, replay: store.replay, signal: world.signal };
   return {
     where: url,

@@ -16,7 +16,7 @@ export function createSession(world: World, globals: Globals, output: Output): S
     globals,
     output,
     config: () => (config ??= loadConfig({ world, file: globals.config, onWarning: (text) => output.note(`refold: ${text}`) })),
-    connect: () => (connection ??= import('./connect.ts').then(({ connect }) => connect(session))),
+    connect: (options) => (connection ??= import('./connect.ts').then(({ connect }) => connect(session, options))),
     progress: (word) => createProgress(word, { world, globals }),
     async close() {
       // A connection that could not be made was reported by whoever asked for it.

@@ -23,7 +23,7 @@ export function splitVerb(args: readonly string[]): { readonly verb: string | un
 }
 
 /** Names of two words that the documents and older releases use, and the command that does it now. */
-const olderNames: { readonly [words: string]: string } = { 'debug serve': 'serve' };
+const olderNames: { readonly [words: string]: string } = { 'debug serve': 'serve', 'job rerun': 'rerun', 'job compare': 'compare' };
 
 /** @throws LogError BAD_REQUEST with the nearest flag; `null` means that help was asked for. */
 export function parseArguments(calledAs: string, definition: CommandDefinition, args: readonly string[]): Omit<Invocation, 'commands'> | null {

@@ -13,6 +13,7 @@ import { createOutput } from './output.ts';
 import type { Output } from './output.ts';
 import { createPager } from './pager.ts';
 import { parseArguments, splitVerb } from './parse-arguments.ts';
+import { quoted } from './quoted.ts';
 import { commandHelp, firstScreen } from './render/help-text.ts';
 import type { Session } from './session.ts';
 import { suggestion } from './suggestion.ts';
@@ -70,8 +71,6 @@ function bare(rest: readonly string[], world: World): number {
   else throw usage(`A command is missing after ${rest.join(' ')}.`, 'missing_command', 'refold help');
   return 0;
 }
-
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** Another spelling is loaded only when somebody asks for it. */
 const viewFor = async (globals: Globals): Promise<((value: unknown) => unknown) | undefined> =>

@@ -43,6 +43,15 @@ describe('Through a server', () => {
     'fork PROJ-123 --omit 4 --set \'3:/agent_model="a, b"\'',
     'coverage PROJ-123',
     'debug PROJ-123@start --script steps.debug',
+    'compare PROJ-123 job/7',
+    'rerun job/7 --set params.n=1 --dry-run',
+    'checkpoint list PROJ-123',
+    'checkpoint restore PROJ-123 nothing',
+    'snapshot list PROJ-123',
+    'snapshot verify',
+    'replay list',
+    'replay show nothing',
+    'replay PROJ-123 --precondition nothing',
     'trace PROJ-123@5 --down --depth 3',
     'timeline PROJ-123 --lanes phase,agent_run',
     'timeline PROJ-123 --lod --window 2..4',
@@ -88,6 +97,27 @@ describe('Through a server', () => {
     expect((await debug('step 2')).exitCode).toBe(2);
     expect((await console.run(`debug step --session ${id}`)).exitCode).toBe(2);
     expect((await console.run('debug PROJ-123 and more')).exitCode).toBe(2);
+  });
+
+  test('replay plans as the opened log does, and executes by the handlers that serve was started with', async () => {
+    const onlyPlan = (text: string): unknown => {
+      const { replayId: _id, startedAt: _started, endedAt: _ended, ...plan } = JSON.parse(text) as Record<string, unknown>;
+      return plan;
+    };
+    // Neither way has handlers here.
+    expect(onlyPlan((await console.run(`replay PROJ-123 --json --server ${served.url}`)).stdout)).toEqual(onlyPlan((await console.run('replay PROJ-123 --json')).stdout));
+    expect((await console.run(`replay PROJ-123 --handlers x.mjs --server ${served.url} --json`)).exitCode).toBe(2);
+
+    const other = await consoleWithRun();
+    other.write('handlers.mjs', "export const handlers = { PhaseStarted: () => ({ result: 'by the server' }) };");
+    const serving = await serve(other, '--handlers handlers.mjs');
+    const ran = await other.run(`replay PROJ-123 --execute --confirm orchestration/PROJ-123 --replay-id r-1 --server ${serving.url}`);
+    expect({ exitCode: ran.exitCode, stdout: ran.stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^completed {3}5 events/) as string });
+    expect((await other.run(`replay steps r-1 --plain --server ${serving.url}`)).stdout).toMatch(/^@2\texecuted\t\S+\t"by the server"\n$/);
+    const refused = await other.run(`replay PROJ-123 --handlers handlers.mjs --server ${serving.url} --json`);
+    expect([refused.exitCode, refused.error().details['reason']]).toEqual([2, 'handlers']);
+    await serving.stop();
+    other.close();
   });
 
   test('tail follows over server-sent events', async () => {

@@ -1,8 +1,8 @@
 /** Writes one event from flags, or a batch from lines: appendEvents; with --dry-run validateEvents. */
-import { userInfo } from 'node:os';
 import { LogError } from '@refold/core';
 import type { JsonObject } from '@refold/core';
 import { appendEvents, validateEvents } from '@refold/operations';
+import { actorOf } from '../actor-argument.ts';
 import { defineCommand } from '../command.ts';
 import { given, isSet, textOf, usage } from '../options.ts';
 import type { Options } from '../options.ts';
@@ -88,14 +88,6 @@ async function eventOf({ world, globals }: Session, type: string, options: Optio
 function splitStream(text: string): { readonly streamType: string; readonly streamId: string } {
   const slash = text.indexOf('/');
   return slash < 0 ? { streamType: 'orchestration', streamId: text } : { streamType: text.slice(0, slash), streamId: text.slice(slash + 1) };
-}
-
-/** @throws LogError BAD_REQUEST `actor`. */
-function actorOf(text: string | undefined): JsonObject {
-  if (text === undefined || text === '') return { type: 'user', id: userInfo().username };
-  const [type = '', id = '', ...model] = text.split(':');
-  if (id === '') throw usage(`--actor takes type:id, not "${text}".`, 'actor', '--actor agent:planner or --actor user:ana');
-  return { type, id, ...(model.length === 0 ? {} : { model: model.join(':') }) };
 }
 
 function expectedRevisionOf(options: Options): number | string | undefined {

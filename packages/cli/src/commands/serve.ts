@@ -14,6 +14,7 @@ import type { Connection } from '../connection.ts';
 import { examplesFolder, loadDemo } from '../demo.ts';
 import { lookForStore, shownUrl } from '../find-store.ts';
 import type { FoundStore } from '../find-store.ts';
+import { handlersIn } from '../handlers-argument.ts';
 import { isSet, textOf, usage, wholeNumberOf } from '../options.ts';
 import { grouped } from '../output.ts';
 import { removeServerFile, writeServerFile } from '../server-file.ts';
@@ -25,6 +26,7 @@ export const serve = defineCommand({
   options: [
     { flags: '--host <name>', doc: 'address to listen on; default 127.0.0.1' },
     { flags: '--port <n>', doc: 'default 8012; 0 takes a free one' },
+    { flags: '--handlers <module>', doc: 'who does things again when a replay is executed: a module with functions by event type' },
     { flags: '--demo', doc: 'load the example runs into an empty log' },
     { flags: '--open', doc: 'open it in the browser' },
   ],
@@ -42,7 +44,7 @@ export const serve = defineCommand({
     // Nobody can sign in to this release, so nothing else may be listened on.
     checkBind(host, 'none');
     const store = lookForStore(session) ?? storeHere(world.cwd);
-    const connection = await openLocal(session, store.url);
+    const connection = await openLocal(session, store.url, await handlersIn(world, options));
     try {
       const context = localOf(connection);
       if (isSet(options, 'demo')) await fillDemo(session, context);
