@@ -12,3 +12,8 @@ export const queryEvents: EventStore['queryEvents'] = (filter, page) => eventSto
 export const reconstructState: EventStore['reconstructState'] = eventStore.reconstructState.bind(eventStore);
 export const timeTravelQuery: EventStore['timeTravelQuery'] = eventStore.timeTravelQuery.bind(eventStore);
 export const projectAgentMetrics: EventStore['projectAgentMetrics'] = project;
+// The same overloads as the method: document 002's walk and document 000's replay.
+export const replayEvents: EventStore['replayEvents'] = eventStore.replayEvents.bind(eventStore);
+export const createCheckpoint: EventStore['createCheckpoint'] = (request) => eventStore.createCheckpoint(request);
+export const listCheckpoints: EventStore['listCheckpoints'] = (stream) => eventStore.listCheckpoints(stream);
+export const restoreCheckpoint: EventStore['restoreCheckpoint'] = (request) => eventStore.restoreCheckpoint(request);

@@ -7,13 +7,13 @@ import { createDialects, projectAgentMetrics } from '@refold/catalog';
 import type { AgentMetric, Dialects } from '@refold/catalog';
 import { LogError } from '@refold/core';
 import type {
-  AppendReceipt, CauseTree, ChainReport, EventEnvelope, EventInput, FoldEvent, HistoryPage, PlacesDiff, Provenance, Reconstruction, SnapshotInfo, SnapshotVerification, State, Stats, Timeline,
+  AppendReceipt, CauseTree, ChainReport, EventEnvelope, EventInput, FoldEvent, HistoryPage, PlacesDiff, Provenance, Reconstruction, ReplayHandler, SnapshotInfo, SnapshotVerification, State, Stats, Timeline,
 } from '@refold/core';
 import {
-  agentMetrics, diffStates, doctor, isStream, listEventTypes, operations, provenanceOf, queryEvents, runStream, stateAt, stateHistory, stats, tailEvents, timeline, traceEvent, travelTo, validateCorrelation,
+  agentMetrics, compareRuns, diffStates, doctor, isStream, listEventTypes, operations, provenanceOf, queryEvents, runStream, stateAt, stateHistory, stats, tailEvents, timeline, traceEvent, travelTo, validateCorrelation,
   validateEvents, verifyLog,
 } from '@refold/operations';
-import type { Operation } from '@refold/operations';
+import type { Operation, ReplayAnswer } from '@refold/operations';
 import { currentContext } from './context.ts';
 import { readEvent, revisionsBefore } from './documented-event.ts';
 import { asksForTheNewest, instantText, parametersOf } from './event-filter.ts';
@@ -23,6 +23,8 @@ import { createScope } from './event-scope.ts';
 import type { EventScope } from './event-scope.ts';
 import { systemClock, timeOrderedIds } from './node-ports.ts';
 import type { OpenedStore } from './open.ts';
+import { createCheckpointIn, listCheckpointsIn, replayStored, rerunJobIn, restoreCheckpointIn } from './recovery.ts';
+import type { Checkpoint, CheckpointRequest, ReplayRequest, Rerun, RerunRequest, RestoreRequest, Restored } from './recovery.ts';
 import { StoreSession, addressOf, addressText } from './store-session.ts';
 import type { EventStoreOptions, StreamRef } from './store-session.ts';
 import type { AppendOptions, EventDraft, EventStream, HistoryQuery, NewEvent, ReconstructStateOptions, TimeTravelQuery, TimeTravelView } from './store-types.ts';
@@ -200,8 +202,16 @@ export class EventStore {
   }
 
   /** Document 002's `replay_events(id, from_version)`: walks what is recorded and runs nothing. The same as `readStream`. */
-  replayEvents(aggregateId: string, options: { readonly fromVersion?: number } = {}): AsyncGenerator<EventEnvelope> {
-    return this.readStream(aggregateId, { fromRevision: options.fromVersion ?? 1 });
+  replayEvents(aggregateId: string, options?: { readonly fromVersion?: number }): AsyncGenerator<EventEnvelope>;
+  /**
+   * Document 000's `replay_events(issue_key, from_sequence, dry_run)`: does again what may be done again, by the handlers of this
+   * store, and records itself (A-024 to A-026). Every step is in the answer.
+   *
+   * @throws LogError PRECONDITION_FAILED {name} before any effect; NOT_FOUND; TOO_LARGE `replay`; what the log throws.
+   */
+  replayEvents(request: ReplayRequest): Promise<ReplayAnswer>;
+  replayEvents(asked: string | ReplayRequest, options: { readonly fromVersion?: number } = {}): AsyncGenerator<EventEnvelope> | Promise<ReplayAnswer> {
+    return typeof asked === 'string' ? this.readStream(asked, { fromRevision: options.fromVersion ?? 1 }) : replayStored(this.#session, asked);
   }
 
   /** Events after a position, then as they come, until the signal aborts. Without a position: from now on. */
@@ -272,6 +282,38 @@ export class EventStore {
   /** The same from events at hand (A-070). */
   projectAgentMetrics(events: Iterable<EventEnvelope>): Readonly<Record<string, AgentMetric>> {
     return projectAgentMetrics(events);
+  }
+
+  // ---------- recovery
+
+  /** Who does events of a type again when a replay is executed; any name of the type. The last one counts. */
+  registerReplayHandler(type: string, handler: ReplayHandler): void {
+    this.#session.handlers.push([type, handler]);
+  }
+
+  /** Marks where a run stands as a place it can be set back to, and pins a snapshot there (A-060). */
+  createCheckpoint(request: CheckpointRequest): Promise<Checkpoint> {
+    return createCheckpointIn(this.#session, request);
+  }
+
+  /** Oldest first: the last one is the newest (A-083). */
+  listCheckpoints(stream: StreamRef): Promise<readonly Checkpoint[]> {
+    return listCheckpointsIn(this.#session, stream);
+  }
+
+  /** Sets a run back by one more event; `dryRun` shows what would change and what would stay (A-084). */
+  restoreCheckpoint(request: RestoreRequest): Promise<Restored> {
+    return restoreCheckpointIn(this.#session, request);
+  }
+
+  /** A new job from an old one, with other parameters, linked both ways (D-056). */
+  rerunJob(request: RerunRequest): Promise<Rerun> {
+    return rerunJobIn(this.#session, request);
+  }
+
+  /** Runs side by side; one job alone beside everything it was run again as (D-058). */
+  async compareRuns(...ids: readonly string[]): Promise<Outcome<typeof compareRuns>> {
+    return await this.#session.run(compareRuns, { ids });
   }
 
   // ---------- folding

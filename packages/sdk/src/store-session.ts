@@ -28,8 +28,8 @@ export interface EventStoreOptions extends OpenOptions {
 export class StoreSession {
   readonly options: EventStoreOptions;
   #opened: Promise<OpenedStore> | null = null;
-  /** Handlers that were registered after the store was made; kept when it is opened anew. */
-  readonly handlers: { [type: string]: ReplayHandler } = {};
+  /** Handlers that were registered after the store was made, in that order; kept when it is opened anew. */
+  readonly handlers: (readonly [type: string, handler: ReplayHandler])[] = [];
 
   constructor(options: EventStoreOptions) {
     this.options = options;
@@ -53,9 +53,9 @@ export class StoreSession {
     await (await opened)?.close();
   }
 
-  async context(signal?: AbortSignal): Promise<OperationContext> {
+  async context(signal?: AbortSignal): Promise<OperationContext & Pick<OpenedStore, 'replay'>> {
     const { log, search, installation, replay } = await this.opened();
-    const handlers = new Map([...replay.handlers, ...replayHandlers(this.handlers, log.registry)]);
+    const handlers = new Map([...replay.handlers, ...this.handlers.flatMap(([type, handler]) => [...replayHandlers({ [type]: handler }, log.registry)])]);
     return { log, search, installation, replay: { ...replay, handlers }, ...(signal === undefined ? {} : { signal }) };
   }
 
