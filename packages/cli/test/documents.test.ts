@@ -28,8 +28,10 @@ describe('what a document says is printed', () => {
     expect([reads(['a', 'b'], ['a']), reads(['a'], ['a', 'b']), reads(['a', 'b'], ['...', 'a'])]).toEqual([false, false, false]);
   });
 
-  test('the TypeScript of the how-to is the example that the tests run', () => {
+  test('the code of the how-tos is the examples that the tests run', () => {
     const [sample] = /```ts\n([\s\S]*?)```/.exec(readFileSync(`${root}docs/how-to/define-an-aggregate.md`, 'utf8'))!.slice(1);
     expect(readFileSync(`${root}examples/counter.ts`, 'utf8')).toContain(sample!);
+    const [module] = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}docs/how-to/recover-a-run.md`, 'utf8'))!.slice(1);
+    expect(readFileSync(`${root}examples/replay-handlers.mjs`, 'utf8')).toBe(module);
   });
 });

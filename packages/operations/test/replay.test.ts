@@ -150,6 +150,15 @@ describe('An execution', () => {
     expect(answer.summary.filter(({ reason }) => reason === 'no_handler').map(({ type }) => type)).toEqual(['orchestration.started', 'phase.started', 'quality_check.started']);
   });
 
+  test('D-119 goes as far as one lets it: state only, a plan, handlers', async () => {
+    const actions = async (input: object, context: Partial<OperationContext>): Promise<unknown> => [...new Set((await replay(input, context)).summary.map(({ action }) => action))].toSorted();
+    expect(await actions(executed, {})).toEqual(['applied', 'skipped']);
+    expect(await actions({}, { replay: settings() })).toEqual(['would_apply', 'would_compare', 'would_execute', 'would_skip']);
+    expect(calls).toEqual([]);
+    expect(await actions(executed, { replay: settings() })).toEqual(['applied', 'compared', 'executed', 'skipped']);
+    expect(calls).toHaveLength(3);
+  });
+
   test('K-050 A-111 the installation adds to what must not be repeated, and production guards what is costly', async () => {
     await replay({ ...executed, allowTypes: ['AgentSpawned'] }, { replay: settings({ environment: 'production', nonRepeatable: ['PhaseStarted'] }) });
     expect(calls).toEqual(['orchestration.started', 'quality_check.started']);
