@@ -51,6 +51,8 @@ export const defaultLimits = {
   debugVisitsMax: 10_000,
   replayEventsMax: 200_000,
   replayHandlerTimeoutMs: 60_000,
+  /** Executions under way at once in one process. */
+  replayRunsMax: 4,
 } as const;
 
 export type Limits = { readonly [K in keyof typeof defaultLimits]: number };

@@ -2,21 +2,19 @@
  * Replay: what would be done again, and doing it. One operation, because a plan and its execution are asked in the same
  * words; which of the two it is decides what the caller must be allowed.
  */
-import { LogError, dryRun, executeReplay, parseFilter, planReplay, reconstruct, testsOf } from '@refold/core';
-import type { EntityRef, EventEnvelope, EventTest, JsonObject, ReplayPlan, ReplayReport, ReplayStep, State } from '@refold/core';
-import { replayControlTypes } from '@refold/catalog';
+import { LogError, dryRun, executeReplay } from '@refold/core';
+import type { EntityRef, EventEnvelope, Log, ReplayPlan, ReplayReport, ReplayStep } from '@refold/core';
 import { z } from 'zod';
 import { actingAs, actorInput } from './acting.ts';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag, texts, wholeNumber } from './inputs.ts';
 import { preconditionsOf } from './replay-preconditions.ts';
+import { filterObject, headOf, isChain, knownRevision, planOf, stateBefore, stateNow, targetOf } from './replay-set.ts';
 import { replaySettingsOf } from './replay-settings.ts';
 import { purpose, replayReport } from './replay-shapes.ts';
 import { pages } from './relations.ts';
-import { selectEvents } from './select-events.ts';
 import { jsonObject } from './shapes.ts';
-import { travelParts } from './travel-parts.ts';
 
 const stepsShown = 1_000;
 
@@ -66,8 +64,8 @@ export interface ReplayAnswer extends ReplayReport {
  *
  * @param onStep  Told of every step of an execution.
  * @throws LogError PRECONDITION_FAILED `confirm`, and {name} for a condition that does not hold (bad-input N7); BAD_REQUEST
- *         `target`, `range`, `replay_id`; NOT_FOUND `stream`, `replay`; TOO_LARGE `replay`; REVISION_CONFLICT when the same
- *         replay runs elsewhere.
+ *         `target`, `range`, `replay_id`; NOT_FOUND `stream`, `replay`; TOO_LARGE `replay`; RATE_LIMITED {limit};
+ *         REVISION_CONFLICT when the same replay runs elsewhere.
  */
 export async function runReplay(context: OperationContext, input: ReplayInput, onStep?: (step: ReplayStep) => void): Promise<ReplayAnswer> {
   const { log } = context;
@@ -77,8 +75,9 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
   const replayId = input.replayId ?? log.ports.ids.uuid();
   const earlier = await startOfReplay(context, replayId);
   if (input.dryRun && earlier !== null) throw new LogError('BAD_REQUEST', `There is a replay ${replayId} already.`, { details: { reason: 'replay_id', replayId }, hint: 'Leave the id out; it names an execution that goes on.' });
-  const plan = await planOf(context, input, target, earlier);
-  const preconditions = await preconditionsOf(input.preconditions ?? settings.preconditions, { context, target, fromSequence: plan.fromSequence, knownRevision: await knownRevision(context, target, plan, earlier) });
+  const standing = { head: await headOf(context, target), earlier };
+  const plan = await planOf(context, input, target, standing);
+  const preconditions = await preconditionsOf(input.preconditions ?? settings.preconditions, { context, target, fromSequence: plan.fromSequence, knownRevision: await knownRevision(context, target, plan, standing) });
   const start = await stateBefore(context, target, plan.fromSequence);
 
   const shared = {
@@ -95,7 +94,7 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
   };
   const actor = actingAs(context, input.actor);
   if (input.dryRun) return answerOf(await dryRun({ ...shared, ...(settings.recordDryRuns ? { record: { log, actor } } : {}) }), plan, input.stepLimit);
-  const report = await executeReplay({
+  const execution = {
     ...shared,
     log,
     actor,
@@ -105,20 +104,23 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
     finalState: async () => (isChain(target) ? null : await stateNow(context, target)),
     ...(context.signal === undefined ? {} : { interruption: context.signal }),
     ...(onStep === undefined ? {} : { onStep }),
-  });
-  return answerOf(report, plan, input.stepLimit);
+  };
+  return answerOf(await amongFew(log, () => executeReplay(execution)), plan, input.stepLimit);
 }
 
-const isChain = ({ type }: EntityRef): boolean => type === 'correlation';
+const underWay = new WeakMap<Log, number>();
 
-function targetOf({ correlationId, issueKey, streamType, streamId }: ReplayInput): EntityRef {
-  const targets: EntityRef[] = [];
-  if (correlationId !== undefined) targets.push({ type: 'correlation', id: correlationId });
-  if (issueKey !== undefined) targets.push({ type: 'orchestration', id: issueKey });
-  if (streamType !== undefined && streamId !== undefined) targets.push({ type: streamType, id: streamId });
-  const [target] = targets;
-  if (target === undefined || targets.length > 1) throw new LogError('BAD_REQUEST', 'A replay is of one thing.', { details: { reason: 'target' }, hint: 'Give one of correlationId, issueKey, or streamType with streamId.' });
-  return target;
+/** Whoever does things again does few at a time. @throws LogError RATE_LIMITED {limit}. */
+async function amongFew<T>(log: Log, execute: () => Promise<T>): Promise<T> {
+  const count = underWay.get(log) ?? 0;
+  const limit = log.limits.replayRunsMax;
+  if (count >= limit) throw new LogError('RATE_LIMITED', `${limit} replays are executed already.`, { details: { reason: 'replays', limit }, hint: 'Wait for one to end, or cancel one.' });
+  underWay.set(log, count + 1);
+  try {
+    return await execute();
+  } finally {
+    underWay.set(log, underWay.get(log)! - 1);
+  }
 }
 
 function refuseUnconfirmed(target: EntityRef, confirm: string | undefined): void {
@@ -135,74 +137,6 @@ async function startOfReplay(context: OperationContext, replayId: string): Promi
   for await (const [first] of pages(context, { stream: `replay/${replayId}`, limit: 1 })) return first ?? null;
   return null;
 }
-
-async function planOf(context: OperationContext, input: ReplayInput, target: EntityRef, earlier: EventEnvelope | null): Promise<ReplayPlan> {
-  const { registry, limits } = context.log;
-  const settings = replaySettingsOf(context);
-  // The set was fixed when the replay began: what it has appended since is no part of it (K-049).
-  const bounds = (earlier?.data ?? {}) as { readonly from_sequence?: number; readonly to_sequence?: number };
-  const fromSequence = Math.max(1, input.fromSequence ?? bounds.from_sequence ?? 1);
-  const toSequence = input.toSequence ?? bounds.to_sequence ?? (await headOf(context, target));
-  if (fromSequence > toSequence) throw new LogError('BAD_REQUEST', `There is nothing from ${fromSequence} to ${toSequence}.`, { details: { reason: 'range', fromSequence, toSequence }, hint: 'Begin at or before the newest event.' });
-  const filter = input.filter === undefined ? undefined : testOf(input.filter, context);
-  return await planReplay(setOf(context, target, fromSequence, toSequence), {
-    registry,
-    target,
-    fromSequence,
-    toSequence,
-    hasHandler: (type) => settings.handlers.has(type),
-    allowTypes: [...settings.allowTypes, ...(input.allowTypes ?? [])],
-    nonRepeatable: settings.nonRepeatable,
-    control: replayControlTypes,
-    environment: settings.environment,
-    allowOverrideInProduction: settings.allowOverrideInProduction,
-    eventsMax: limits.replayEventsMax,
-    ...(filter === undefined ? {} : { filter }),
-  });
-}
-
-async function headOf({ log }: OperationContext, target: EntityRef): Promise<number> {
-  if (isChain(target)) return (await log.head()).position;
-  const stream = `${target.type}/${target.id}`;
-  const info = await log.stream(stream);
-  if (info === null) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
-  return info.revision;
-}
-
-/** Where the stream stood when the set was fixed: now, or when the replay that goes on began. */
-async function knownRevision(context: OperationContext, target: EntityRef, { toSequence }: ReplayPlan, earlier: EventEnvelope | null): Promise<number> {
-  if (isChain(target)) return 0;
-  if (earlier === null) return await headOf(context, target);
-  let known = toSequence;
-  for await (const batch of pages(context, { stream: `${target.type}/${target.id}`, after: toSequence }))
-    for (const { position, revision } of batch) {
-      if (position > earlier.position) return known;
-      known = revision;
-    }
-  return known;
-}
-
-/** A stream by revision; a chain by position. */
-async function* setOf(context: OperationContext, target: EntityRef, first: number, last: number): AsyncGenerator<readonly EventEnvelope[]> {
-  if (!isChain(target)) return yield* pages(context, { stream: `${target.type}/${target.id}`, after: first - 1, upTo: last });
-  const { batches, residue } = await selectEvents(context, { correlationId: target.id }, { from: first - 1 });
-  for await (const batch of batches) yield batch.filter((event) => event.position <= last && (residue === null || residue(event)));
-}
-
-const filterObject = (filter: string | JsonObject): JsonObject => (typeof filter === 'string' ? { expression: filter } : filter);
-
-function testOf(filter: string | JsonObject, { log }: OperationContext): EventTest {
-  const tests = [...testsOf(parseFilter(filterObject(filter)), log.registry).values()];
-  return (event) => tests.every((test) => test(event));
-}
-
-async function stateBefore(context: OperationContext, target: EntityRef, fromSequence: number): Promise<State | null> {
-  if (isChain(target)) return null;
-  if (fromSequence === 1) return context.log.fold.initial(target.type, target.id);
-  return (await reconstruct(travelParts(context), { streamType: target.type, streamId: target.id }, { kind: 'revision', revision: fromSequence - 1 })).state;
-}
-
-const stateNow = async (context: OperationContext, target: EntityRef): Promise<State> => (await reconstruct(travelParts(context), { streamType: target.type, streamId: target.id }, { kind: 'end' })).state;
 
 function answerOf(report: ReplayReport, plan: ReplayPlan, stepLimit: number): ReplayAnswer {
   const counts = new Map<string, { action: ReplayStep['action']; reason: string | null; effect: string; type: string; count: number }>();

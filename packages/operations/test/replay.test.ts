@@ -117,6 +117,19 @@ describe('A dry run', () => {
     expect(answer.steps.map(({ event: { position } }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  test('K-049 the set ends where the stream stands, whatever is asked for, also when it goes on later', async () => {
+    expect(await replay({ toSequence: 1_000 })).toMatchObject({ toSequence: 8, stepsTotal: 8 });
+    const stop = new AbortController();
+    const producing = replayHandlers({
+      OrchestrationStarted: () => ({ events: [{ type: 'custom.noted', data: { text: 'again' } }] }),
+      PhaseStarted: () => stop.abort('left off'),
+      QualityCheckStarted: () => {},
+    }, kinds);
+    const run = { ...executed, toSequence: 1_000, replayId: 'r-1' };
+    await expect(replay(run, { replay: settings({ handlers: producing }), signal: stop.signal })).rejects.toBe('left off');
+    expect(await replay(run, { replay: settings({ handlers: producing }) })).toMatchObject({ status: 'completed', toSequence: 8, stepsTotal: 8 });
+  });
+
   test('an answer shows as many steps as are asked for, and counts all', async () => {
     expect(await replay({ stepLimit: 2 })).toMatchObject({ steps: [{}, {}], stepsTotal: 8, replayed: 5, skipped: 3 });
   });
@@ -199,6 +212,17 @@ describe('An execution', () => {
     expect(await replay({ ...executed, replayId: 'r-1' }, failing)).toMatchObject({ status: 'failed', failed: 1 });
     expect((await world.call(replaySteps, { id: 'r-1' })).items.map(({ action, error, sequence }) => [action, error, sequence])).toEqual([['executed', null, 1], ['failed', 'no worker', 2]]);
     expect(await replay({ ...executed, stopOnError: false }, failing)).toMatchObject({ status: 'completed', failed: 1 });
+  });
+
+  test('so many at once and no more; one that ends makes room', async () => {
+    const few = await openWorld({ kinds, limits: { replayRunsMax: 1 } });
+    await few.log.append({ events: diedRun, validation: 'flag', transitions: 'flag' });
+    const begin = (context: Partial<OperationContext>): Promise<ReplayAnswer> => few.call(replayEvents, { ...target, ...executed }, context);
+    let refusal: unknown;
+    const first = await begin({ replay: settings({}, async () => { refusal ??= await begin({}).catch((error: unknown) => error); }) });
+    expect(first.status).toBe('completed');
+    expect(refusal).toMatchObject({ code: 'RATE_LIMITED', details: { reason: 'replays', limit: 1 } });
+    expect(await begin({})).toMatchObject({ status: 'completed' });
   });
 
   test('tells of every step as it goes', async () => {

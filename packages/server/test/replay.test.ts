@@ -27,6 +27,14 @@ test("C-051 A-024 document 003's path replays a chain, and does nothing unless i
   expect(body.summary.map(({ action, type }: { action: string; type: string }) => [action, type])).toEqual([['would_execute', 'orchestration.started'], ['would_execute', 'phase.started'], ['would_skip', 'custom.noted']]);
 });
 
+test("A-024 document 000's own spelling reads the same", async () => {
+  const world = await worldWith(() => {
+    throw new Error('called');
+  });
+  const { status, body } = await world.post('/api/orchestration/events/replay', { issue_key: 'PROJ-1', from_sequence: 2, dry_run: true });
+  expect([status, body.from_sequence ?? body.fromSequence, body.mode]).toEqual([200, 2, 'dry_run']);
+});
+
 test('A-025 confirmed, it calls the handlers of the server, each once, and is found under its id', async () => {
   const calls: string[] = [];
   const world = await worldWith(({ id, type }, { idempotencyKey }) => {

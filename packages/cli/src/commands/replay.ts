@@ -3,6 +3,7 @@ import { LogError } from '@refold/core';
 import type { JsonObject } from '@refold/core';
 import { parseInput, replayEvents, runReplay } from '@refold/operations';
 import type { ReplayAnswer } from '@refold/operations';
+import { timeOrderedIds } from '@refold/sdk';
 import { actorGiven, actorOption } from '../actor-argument.ts';
 import { defineCommand } from '../command.ts';
 import type { Connection } from '../connection.ts';
@@ -129,7 +130,7 @@ function paramsOf(pairs: readonly string[] | undefined): JsonObject | undefined 
   );
 }
 
-const newId = ({ world }: Session): string => world.ports?.ids?.uuid() ?? globalThis.crypto.randomUUID();
+const newId = ({ world: { ports: { ids = timeOrderedIds } = {} } }: Session): string => ids.uuid();
 
 /** Its name is told before it begins, so that one that was killed can be gone on with; `words` are the line that does. */
 async function execute(session: Session, connection: Connection, input: JsonObject, { replayId, words }: { readonly replayId: string; readonly words: readonly string[] }): Promise<ReplayAnswer> {
