@@ -25,7 +25,7 @@ const builtIn: { readonly [name: string]: (question: Question) => Promise<Precon
   checkpoint_exists: ({ context, target, fromSequence }) => checkpointExists(async () => (await checkpointBefore(context, target, fromSequence)) !== null),
 };
 
-export const preconditionNames: readonly string[] = Object.keys(builtIn);
+const preconditionNames: readonly string[] = Object.keys(builtIn);
 
 /** @throws LogError BAD_REQUEST `precondition` for a name that is none; BAD_EXPRESSION. */
 export const preconditionsOf = (names: readonly string[], question: Question): Promise<readonly Precondition[]> => Promise.all(names.map(async (name) => await preconditionOf(name, question)));
