@@ -119,7 +119,7 @@ describe('Late events', () => {
 describe('Nothing found', () => {
   test('says so when a type is misspelt, and when an expression names nothing', async () => {
     expect((await console.run('query --type agent_run.faild')).stderr).toContain('try: no type is called agent_run.faild; did you mean agent_run.failed');
-    expect((await console.run("query 'event.typ == 1'")).stderr).toMatch(/^refold: warning: The expression could not be evaluated for \d+ of the events looked at, which count as no match; at the first: There is no \"event\.typ\" here\.\n/);
+    expect((await console.run("query 'event.typ == 1'")).stderr).toMatch(/^refold: warning: The expression could not be evaluated for \d+ of the events looked at, which count as no match; at the first: There is no "event\.typ" here\.\n/);
     expect((await console.run("query 'event.data.nothing == 1' --type nobody.knows*")).stderr).toBe('0 events\n');
   });
 
