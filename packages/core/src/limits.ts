@@ -22,6 +22,8 @@ export const defaultLimits = {
   expressionBytesMax: 2_048,
   expressionNodesMax: 200,
   expressionCostMax: 100_000,
+  /** What the breakpoints of a debug session may cost together at one place; and so its watches. */
+  debugPlaceCostMax: 400_000,
   batchCommitsMax: 256,
   batchBytesMax: 1_048_576,
   appendRetriesMax: 5,

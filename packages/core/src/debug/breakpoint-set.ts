@@ -1,5 +1,7 @@
 /** The breakpoints of a session by number, and what they say about a place. */
 import { LogError } from '../errors.ts';
+import { shareBudget } from '../expression/budget.ts';
+import { defaultLimits } from '../limits.ts';
 import type { Revision } from '../log/driver.ts';
 import type { Registry } from '../schema/registry.ts';
 import { createBreakpoint } from './breakpoint.ts';
@@ -61,8 +63,10 @@ export function createBreakpointSet(streamType: string, registry: Registry): Bre
   };
 }
 
-/** Asks every breakpoint about a place. */
-export function hitsAt(place: EventPlace, breakpoints: readonly Breakpoint[]): Hits {
+/** Asks every breakpoint about a place; what they may cost there is bounded together. */
+export const hitsAt = (place: EventPlace, breakpoints: readonly Breakpoint[]): Hits => shareBudget(defaultLimits.debugPlaceCostMax, () => askAll(place, breakpoints));
+
+function askAll(place: EventPlace, breakpoints: readonly Breakpoint[]): Hits {
   const holding = breakpoints.filter((breakpoint) => breakpoint.holds(place));
   if (holding.length === 0) return noHits;
   const { id: eventId, revision } = place.event;

@@ -202,6 +202,23 @@ describe('breakpoints', () => {
     expect(session.breakpoints()).toMatchObject([{ hits: 0, notEvaluated: 5, lastError: expect.stringContaining('data.reward') }]);
   });
 
+  it('bad-input C7 all breakpoints together have one budget at a place, and so have all watches', async () => {
+    const session = await started(history(['voyage.planned', { ship: 'Beagle', list: Array.from({ length: 150 }, (_, index) => index) }]));
+    // Each is allowed alone: about half of what one expression may cost.
+    const dear = (own: number): string => `size(data.list.filter(a, data.list.exists(b, a + b == -${own}))) > 0`;
+    for (let own = 1; own <= 20; own++) session.addBreakpoint({ condition: dear(own) });
+    expect(await session.resume()).toMatchObject({ state: 'completed', revision: 1 });
+    const judged = session.breakpoints().filter(({ notEvaluated }) => notEvaluated === 0);
+    expect(judged.length).toBeGreaterThan(2);
+    expect(judged.length).toBeLessThan(20);
+    expect(session.breakpoints().at(-1)!.lastError).toBe('The expression costs more than it may.');
+    for (let own = 1; own <= 20; own++) session.addWatch(dear(own));
+    const values = session.watches().map(({ value, error }) => value ?? error);
+    expect([values[0], values.at(-1)]).toEqual([false, 'The expression costs more than it may.']);
+    // The next look has it all again.
+    expect(session.watches().map(({ value, error }) => value ?? error)).toEqual(values);
+  });
+
   it.each([
     ['C1', 'data.a >', 'syntax'],
     ['C2', 'nosuch == 1', 'unknown_name'],

@@ -34,7 +34,7 @@ export async function createDebugger(parts: DebuggerParts, address: StreamAddres
   const { reader, clock } = parts;
   const walk = await createWalk(parts, address, options);
   const cursor = await walk.cursor(walk.first);
-  const visits = createVisits(() => clock.now(), visitsMax);
+  const visits = createVisits(clock, visitsMax);
   const breakpoints = createBreakpointSet(address.streamType, parts.fold.registry);
   let watches: readonly Watch[] = [];
   const moves = createMoves({ parts, walk, cursor, visits, breakpoints, watches: () => watches, stopsBefore, linesMax: visitsMax });

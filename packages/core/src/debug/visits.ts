@@ -7,6 +7,9 @@ import { diff } from '../fold/diff.ts';
 import type { Patch } from '../fold/diff.ts';
 import type { Instant, Revision } from '../log/driver.ts';
 import type { EventEnvelope, Json } from '../log/event.ts';
+import { createPace } from '../pace.ts';
+import type { Pace } from '../pace.ts';
+import type { Clock } from '../ports.ts';
 import { factsOf } from '../travel/facts.ts';
 import type { Standing, Walk } from './walk.ts';
 import { watchValues } from './watch.ts';
@@ -61,7 +64,7 @@ interface Visit {
 }
 
 /** @param countMax  Visits kept; the oldest go first. */
-export function createVisits(now: () => number, countMax: number): Visits {
+export function createVisits(clock: Pick<Clock, 'now' | 'turn'>, countMax: number): Visits {
   let visits: Visit[] = [];
   let total = 0;
 
@@ -81,11 +84,11 @@ export function createVisits(now: () => number, countMax: number): Visits {
       const revisions = kept().map(({ revision }) => revision);
       return revisions.length === 0 ? null : { from: revisions.reduce((a, b) => Math.min(a, b)), to: revisions.reduce((a, b) => Math.max(a, b)) };
     },
-    add: (event, breakpointIds, watches) => keep({ index: total++, revision: event.revision, eventId: event.id, eventType: event.type, visitedAtMs: now(), breakpointIds, watches }),
+    add: (event, breakpointIds, watches) => keep({ index: total++, revision: event.revision, eventId: event.id, eventType: event.type, visitedAtMs: clock.now(), breakpointIds, watches }),
     async page(walk, from, limit) {
       const all = kept();
       const wanted = all.filter(({ index }) => index >= from).slice(0, limit);
-      return { entries: await entriesOf(walk, wanted), total, dropped: total - all.length };
+      return { entries: await entriesOf(walk, wanted, createPace(clock)), total, dropped: total - all.length };
     },
     restore(entries) {
       for (const entry of entries) keep({ index: total++, revision: entry.revision, eventId: entry.eventId, eventType: entry.eventType, visitedAtMs: Date.parse(entry.visitedAt), breakpointIds: entry.breakpointIds, watches: [], known: entry });
@@ -93,11 +96,14 @@ export function createVisits(now: () => number, countMax: number): Visits {
   };
 }
 
-async function entriesOf(walk: Walk, visits: readonly Visit[]): Promise<readonly DebugTimelineEntry[]> {
+async function entriesOf(walk: Walk, visits: readonly Visit[], pace: Pace): Promise<readonly DebugTimelineEntry[]> {
   const entries: DebugTimelineEntry[] = [];
   const first = visits.find(({ known }) => known === undefined);
   const cursor = first === undefined ? null : await walk.cursor(first.revision);
-  for (const visit of visits) entries.push(visit.known === undefined ? entryOf(visit, await cursor!.moveTo(visit.revision)) : { ...visit.known, index: visit.index });
+  for (const visit of visits) {
+    entries.push(visit.known === undefined ? entryOf(visit, await cursor!.moveTo(visit.revision)) : { ...visit.known, index: visit.index });
+    if (pace.isDue()) await pace.turn();
+  }
   return entries;
 }
 

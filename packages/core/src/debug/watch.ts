@@ -1,6 +1,8 @@
 /** Watch expressions: what a person wants to see at every place. */
+import { shareBudget } from '../expression/budget.ts';
 import { compileExpression } from '../expression/expression.ts';
 import type { Expression } from '../expression/expression.ts';
+import { defaultLimits } from '../limits.ts';
 import type { Json } from '../log/event.ts';
 import { placeValues } from './place-values.ts';
 import type { AskedPlace } from './place-values.ts';
@@ -22,12 +24,14 @@ export interface WatchValue {
 /** @throws LogError BAD_EXPRESSION (bad-input C1 to C10). */
 export const createWatch = (id: string, expression: string): Watch => ({ id, expression, compiled: compileExpression(expression, { scope: 'debug' }) });
 
-/** The values at a place; copies, so that they stay when the place is left. */
+/** The values at a place; copies, so that they stay when the place is left. What they may cost is bounded together. */
 export function watchValues(watches: readonly Watch[], place: AskedPlace): readonly WatchValue[] {
   if (watches.length === 0) return [];
   const values = placeValues(place);
-  return watches.map(({ id, expression, compiled }) => {
-    const answer = compiled.evaluate(values);
-    return answer.ok ? { id, expression, value: answer.value, error: null } : { id, expression, value: null, error: answer.error.message };
-  });
+  return shareBudget(defaultLimits.debugPlaceCostMax, () =>
+    watches.map(({ id, expression, compiled }) => {
+      const answer = compiled.evaluate(values);
+      return answer.ok ? { id, expression, value: answer.value, error: null } : { id, expression, value: null, error: answer.error.message };
+    }),
+  );
 }

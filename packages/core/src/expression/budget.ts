@@ -16,6 +16,19 @@ interface RunningEvaluation {
 }
 
 let running: RunningEvaluation | null = null;
+/** What is left for evaluations that follow each other without a turn for anybody else. */
+let shared: { costLeft: number } | null = null;
+
+/** Gives several evaluations in a row one budget beside their own: a debug session may have hundreds of expressions. */
+export function shareBudget<T>(costMax: number, work: () => T): T {
+  const outer = shared;
+  shared = { costLeft: costMax };
+  try {
+    return work();
+  } finally {
+    shared = outer;
+  }
+}
 
 /**
  * Runs one evaluation within its budget.
@@ -24,8 +37,9 @@ let running: RunningEvaluation | null = null;
  *         earlier one.
  */
 export function runWithin<T>(values: ExpressionValues, costMax: number, work: () => T): T {
-  const outer = running;
-  const own: RunningEvaluation = { costLeft: costMax, costMax, values };
+  const [outer, pool] = [running, shared];
+  const given = pool === null ? costMax : Math.max(0, Math.min(costMax, pool.costLeft));
+  const own: RunningEvaluation = { costLeft: given, costMax: given, values };
   running = own;
   try {
     const answer = work();
@@ -34,8 +48,9 @@ export function runWithin<T>(values: ExpressionValues, costMax: number, work: ()
     if (own.costLeft >= 0) throw error;
   } finally {
     running = outer;
+    if (pool !== null) pool.costLeft -= given - own.costLeft;
   }
-  throw tooCostly(costMax);
+  throw tooCostly(given);
 }
 
 /** The values of the evaluation that runs now, for functions that look beyond their arguments. */
