@@ -9,6 +9,8 @@ import type { Column, Output } from '../output.ts';
 import { addressOf } from '../place-argument.ts';
 import { spanText } from '../render/duration-text.ts';
 
+const runsShown = 20;
+
 const bad = new Set(['failed', 'cancelled', 'aborted', 'blocked']);
 
 export const runs = defineCommand({
@@ -18,7 +20,7 @@ export const runs = defineCommand({
     { flags: '--status <word>', doc: 'only those with this status' },
     { flags: '--type <kind>', doc: 'orchestration, session, job, workflow, ...' },
     { flags: '--since <duration>', doc: 'active in the last 24h, 7d' },
-    { flags: '--limit <n>', doc: 'runs at most; default 20' },
+    { flags: '--limit <n>', doc: `runs at most; default ${runsShown}` },
     { flags: '--exit-code', doc: 'exit 1 when there is none' },
   ],
   examples: [
@@ -29,14 +31,15 @@ export const runs = defineCommand({
     const { output, world } = session;
     const connection = await session.connect();
     const since = textOf(options, 'since');
+    const limit = wholeNumberOf(options, 'limit', 1) ?? runsShown;
     const status = isSet(options, 'failed') ? 'failed' : textOf(options, 'status');
     const answer = await connection.call(
       listRuns,
-      given({ status, type: textOf(options, 'type'), since: since === undefined ? undefined : new Date(world.now() - durationMs(since, '--since')).toISOString(), limit: wholeNumberOf(options, 'limit', 1) }),
+      given({ status, type: textOf(options, 'type'), since: since === undefined ? undefined : new Date(world.now() - durationMs(since, '--since')).toISOString(), limit }),
     );
     if (output.options.mode === 'jsonl') for (const run of answer.items) output.record(run, () => {});
     else output.answer(answer, ({ items }) => output.table(items, columnsOf(output)));
-    output.note(counted(answer.items.length, 'run'));
+    output.note(`${counted(answer.items.length, 'run')}${answer.items.length === limit ? ', the newest; --limit asks for more' : ''}`);
     const [first] = answer.items;
     if (first === undefined && status === undefined && since === undefined) output.hint('refold import auto FILE     refold append --help');
     return isSet(options, 'exitCode') && first === undefined ? 1 : 0;
