@@ -29,7 +29,7 @@ export interface RunFacts {
 
 export function runFacts(state: State): RunFacts {
   const startedAt = textOf(state['startedAt']) ?? state.createdAt;
-  const endedAt = textOf(state['endedAt']);
+  const endedAt = textOf(state['endedAt']) ?? textOf(newestRun(state)?.['endedAt']);
   return {
     status: textOf(state['status']) ?? 'unknown',
     startedAt,
@@ -44,6 +44,9 @@ export function runFacts(state: State): RunFacts {
     steps: stepsOf(state),
   };
 }
+
+/** An orchestration may run several times; it has ended when its newest run has. */
+const newestRun = ({ runs }: State): JsonObject | null => (Array.isArray(runs) ? objectOf(runs.at(-1)) : null);
 
 /** A list of steps, else steps or phases by id. */
 function stepsOf(state: State): readonly StepFacts[] {

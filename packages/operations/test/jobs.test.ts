@@ -3,7 +3,7 @@ import { createCatalogRegistry } from '@refold/catalog';
 import type { EventInput } from '@refold/core';
 import { compareRuns, parseInput, rerunJob, scopeOf, stateAt } from '@refold/operations';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { openWorld } from './world.ts';
+import { at, openWorld } from './world.ts';
 import type { World } from './world.ts';
 
 const kinds = createCatalogRegistry();
@@ -93,10 +93,18 @@ describe('Runs side by side', () => {
     expect(await world.call(compareRuns, { ids: ['job/a', 'b'] })).toMatchObject({ parameters: [], results: 'equal', divergences: [{ equal: true, first: null }] });
   });
 
-  test('runs of other kinds are named by type/id; phases are their steps', async () => {
-    for (const id of ['PROJ-1', 'PROJ-2'])
-      await world.log.append({ events: [['OrchestrationStarted', {}], ['PhaseStarted', { phase: 'CODE' }], ['PhaseCompleted', { phase: 'CODE', duration_seconds: 2 }]].map(([type, data]) => ({ type: type as string, streamType: 'orchestration', streamId: id, issueKey: id, sessionId: 's1', actor, data: data as EventInput['data'] })) });
-    expect((await world.call(compareRuns, { ids: 'orchestration/PROJ-1,orchestration/PROJ-2' })).steps).toMatchObject([{ name: 'CODE', runs: [{ status: 'completed' }, { status: 'completed' }] }]);
+  test('runs of other kinds are named by type/id; phases are their steps, and they end with their newest run', async () => {
+    const history: readonly (readonly [string, EventInput['data'], minute: number])[] = [
+      ['OrchestrationStarted', {}, 0],
+      ['PhaseStarted', { phase: 'CODE' }, 1],
+      ['PhaseCompleted', { phase: 'CODE', duration_seconds: 2 }, 2],
+      ['OrchestrationCompleted', {}, 5],
+    ];
+    for (const [id, length] of [['PROJ-1', 4], ['PROJ-2', 3]] as const)
+      await world.log.append({ events: history.slice(0, length).map(([type, data, minute]) => ({ type, streamType: 'orchestration', streamId: id, issueKey: id, sessionId: 's1', actor, data, occurredAt: at(minute) })) });
+    const { steps, runs } = await world.call(compareRuns, { ids: 'orchestration/PROJ-1,orchestration/PROJ-2' });
+    expect(steps).toMatchObject([{ name: 'CODE', runs: [{ status: 'completed' }, { status: 'completed' }] }]);
+    expect(runs).toMatchObject([{ startedAt: at(0), endedAt: at(5), durationMs: 300_000 }, { startedAt: at(0), endedAt: null, durationMs: null }]);
   });
 
   test('one alone that was never run again has nothing beside it, and too many do not fit', async () => {
