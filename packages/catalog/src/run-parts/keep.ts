@@ -1,6 +1,6 @@
 /**
  * What a run's state lists: everything that is open and the newest of what is over. A run of a million events may not have a
- * state of a million entries: it is copied, compared, hashed and stored again and again (decisions/0010).
+ * state of a million entries: it is copied, compared, hashed and stored again and again (decisions/0010, 0011).
  *
  * What it keeps true:
  *  - an open entry is never dropped, and the figures in `totals` count what was dropped too;
@@ -15,10 +15,10 @@ import { partFamilies } from './totals.ts';
 import type { FactFamily, FactTotal, PartFamily, PartTotal } from './totals.ts';
 
 /** Entries that are over and still listed, for each map and list of a state. Unit: entries. */
-export const keptEntriesMax = 1_000;
+export const keptEntriesMax = 250;
 
 /** How far a list grows past `keptEntriesMax` before it is cut back to it; further where more than that is open. Unit: entries. */
-export const dropBlock = 500;
+export const dropBlock = 125;
 
 /** What a map lists. */
 export interface Kept {
