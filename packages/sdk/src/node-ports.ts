@@ -57,7 +57,7 @@ export function createPooledRandomness(): Randomness {
 }
 
 /** Level 1: a state of 1 MB takes 2.5 ms, and higher levels make it no smaller. */
-export const nodePacker: Packer = {
+const nodePacker: Packer = {
   pack: (text) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
   unpack: (packed) => zstdDecompressSync(packed).toString('utf8'),
 };
