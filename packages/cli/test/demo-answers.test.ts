@@ -24,6 +24,12 @@ interface Run {
 const orchestration: Run = { streamType: 'orchestration', streamId: 'PROJ-123', at: '2025-12-22T12:00:00Z', path: '/lastError', expression: "state.status == 'paused'" };
 const session: Run = { streamType: 'session', streamId: '258c7280-ae70-4798-800f-63464d01a85d', at: '2026-02-11T21:24:30Z', path: '/tokens', expression: "event.type == 'tool_call.failed'" };
 const note = { type: 'custom.noted', streamType: 'custom', streamId: 'n1', actor: { type: 'user', id: 'ada' }, data: { text: 'x' } };
+const job = [
+  ['job.created', { name: 'nightly', params: { model: 'small' } }],
+  ['job.started', {}],
+  ['job.failed', { error: { message: 'out of memory' } }],
+].map(([type, data]) => ({ ...note, type, streamType: 'job', streamId: '42', data }));
+const replayUnderWay = { ...note, type: 'replay.started', streamType: 'replay', streamId: 'r1', data: { mode: 'execute', purpose: 'recovery', target: { type: 'orchestration', id: 'PROJ-123' } } };
 const line = '{"event_id":"5f0c6a34-6f5e-4f2c-9d0a-0d8a3a6b1c01","event_type":"ErrorOccurred","timestamp":"2025-12-22T09:00:00Z","issue_key":"PROJ-7","session_id":"s-7","actor":{"type":"agent","id":"planner"},"metadata":{"error_type":"timeout","message":"late"}}';
 
 let console: Console;
@@ -47,6 +53,8 @@ beforeAll(async () => {
   await ask('addBreakpoint', { id: known['DEBUG'], eventType: 'agent_run.failed' });
   await ask('addWatch', { id: known['DEBUG'], expression: 'state.status' });
   known['BLOB'] = ((await ask('putBlob', { base64: 'aGVsbG8=' })) as { $blob: { sha256: string } }).$blob.sha256;
+  await ask('appendEvents', { events: [...job, replayUnderWay] });
+  known['REPLAY'] = ((await ask('replayEvents', { issueKey: 'PROJ-123' })) as { replayId: string }).replayId;
   known['EXPORT'] = await ask('exportDebugSession', { id: known['DEBUG'] });
 }, 120_000);
 afterAll(async () => {
@@ -88,10 +96,21 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['seekDebugSession', { id: 'DEBUG', revision: 70 }],
   ['debugTimeline', { id: 'DEBUG' }],
   ['exportDebugSession', { id: 'DEBUG' }],
+  ['forkDebugSession', { id: 'DEBUG', edits: [{ op: 'omit', at: 71 }] }],
   ['removeBreakpoint', { id: 'DEBUG', breakpointId: '1' }],
   ['removeWatch', { id: 'DEBUG', watchId: '2' }],
   ['restartDebugSession', { id: 'DEBUG' }],
   ['stopDebugSession', { id: 'DEBUG' }],
+  ['systemState', { at: '2025-12-22T12:00:00Z' }],
+  ['replayEvents', { issueKey: 'PROJ-123', fromSequence: 10 }],
+  ['listReplays', {}],
+  ['getReplay', { id: 'REPLAY' }],
+  ['replaySteps', { id: 'REPLAY' }],
+  ['cancelReplay', { id: 'r1', reason: 'a test' }],
+  ['rerunJob', { id: '42', set: { '/model': 'large' }, newId: '43' }],
+  ['compareRuns', { ids: '42,43' }],
+  ['collectSnapshots', {}],
+  ['verifySnapshots', {}],
   ['agentMetrics', {}],
   ['listRuns', {}],
   ['listEventTypes', { counts: true }],
@@ -123,6 +142,12 @@ const ofRun: readonly (readonly [operation: string, input: (run: Run) => Input])
   ['divergence', ({ streamType, streamId }) => ({ against: `${streamType}/${streamId}` })],
   ['blame', () => ({})],
   ['coverage', () => ({})],
+  ['lod', () => ({ px: 20 })],
+  ['marks', () => ({ firstBad: true })],
+  ['listSnapshots', () => ({})],
+  ['createSnapshot', () => ({ revision: 50 })],
+  ['listCheckpoints', () => ({})],
+  ['createCheckpoint', () => ({ label: 'here' })],
 ];
 
 /** An answer has every field of its schema in its form, and no field that the schema does not know. */
@@ -135,7 +160,7 @@ async function expectAnswer(name: string, input: Input): Promise<void> {
 }
 
 test('every operation with one answer is asked here', () => {
-  const asked = new Set([...ofLog, ...ofRun].map(([name]) => name));
+  const asked = new Set(['restoreCheckpoint', ...[...ofLog, ...ofRun].map(([name]) => name)]);
   expect(operations.filter((operation) => !isStream(operation) && !asked.has(operation.name)).map(({ name }) => name)).toEqual([]);
 });
 
@@ -147,4 +172,9 @@ describe.each([orchestration, session])('$streamType/$streamId', (run) => {
     const input = inputOf(run);
     await expectAnswer(name, 'id' in input ? input : { streamType, streamId, ...input });
   });
+});
+
+/** Last, because it changes what the others look at. */
+test('restoreCheckpoint: what is printed is what the schema says', async () => {
+  await expectAnswer('restoreCheckpoint', { streamType: 'orchestration', streamId: 'PROJ-123', checkpointId: 'cp-after-explore', reason: 'a test' });
 });
