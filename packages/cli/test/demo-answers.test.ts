@@ -140,6 +140,7 @@ const ofRun: readonly (readonly [operation: string, input: (run: Run) => Input])
   ['flips', ({ expression }) => ({ expression })],
   ['fork', () => ({ edits: [{ op: 'omit', at: 2 }], lenient: true })],
   ['divergence', ({ streamType, streamId }) => ({ against: `${streamType}/${streamId}` })],
+  ['compareState', () => ({ expected: { status: 'asleep' } })],
   ['blame', () => ({})],
   ['coverage', () => ({})],
   ['lod', () => ({ px: 20 })],

@@ -17,6 +17,7 @@ beforeAll(async () => {
   console = await consoleWithRun();
   console.write('events.jsonl', readFileSync(fixture('job-7.jsonl'), 'utf8'));
   console.write('handlers.mjs', "export const handlers = { 'phase.started': () => ({ result: 'done' }) };");
+  console.write('kept.json', '{"status":"running"}');
   console.write('check.debug', 'c\nassert state.currentPhase == "CODE"\n');
   console.write('session.jsonl', `${JSON.stringify({ type: 'user', uuid: 'u1', parentUuid: null, sessionId: 'abc', timestamp: '2026-01-01T10:00:00.000Z', message: { role: 'user', content: 'hello' } })}\n`);
 });

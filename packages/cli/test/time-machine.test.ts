@@ -1,7 +1,7 @@
 /** Questions over a history, and the debugger: on a small run, and on the runs that come with Refold. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { blameOf, coverageOf, divergenceOf, flipsOf, forkStream } from '@refold/operations';
+import { blameOf, compareState, coverageOf, divergenceOf, flipsOf, forkStream } from '@refold/operations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consoleWithRun, fixture, openConsole } from './console.ts';
 import type { Console, Ran } from './console.ts';
@@ -317,4 +317,29 @@ test('B-071 the debugger service is a process that one starts: debug serve is se
   });
   expect(exitCode).toBe(0);
   expect(await answers[0]).toEqual([201, { session_id: expect.stringMatching(/^ds_/) as string, info: expect.objectContaining({ aggregate_id: 'PROJ-123', state: 'paused' }) as unknown }]);
+});
+
+describe('refold divergence --state', () => {
+  test('D-057 holds what `refold state` printed against the log at the same place', async () => {
+    small.write('kept.json', (await small.run('state PROJ-123@2 --json')).stdout);
+    expect(await small.run('divergence PROJ-123 --state kept.json --exit-code')).toMatchObject({ exitCode: 0, stdout: 'no difference   the state is what the log says\n' });
+  });
+
+  test('names what drifted, its two values and the event that set it', async () => {
+    const { state } = (await small.run('state PROJ-123 --json')).json<{ state: object }>();
+    small.write('drifted.json', JSON.stringify({ ...state, status: 'paused' }));
+    const { stdout, stderr, exitCode } = await small.run('divergence PROJ-123@end --state drifted.json --exit-code');
+    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^first difference {3}\/status {3}of 1\n {2}kept {2}"paused"\n {2}log {3}"\w+"\n {8}set by @\d+ {2}\S+\n$/)]);
+    expect(stderr).toMatch(/^try: refold show orchestration\/PROJ-123@\d+ /);
+    expect(compareState.output.safeParse((await small.run('divergence PROJ-123 --state drifted.json --json')).json()).error?.issues ?? []).toEqual([]);
+  });
+
+  test.each([
+    ['divergence PROJ-123', 2],
+    ['divergence PROJ-123 PROJ-119 --state kept.json', 2],
+    ['divergence PROJ-123 --state nowhere.json', 4],
+  ])('%s is refused with what to write', async (line, code) => {
+    const { exitCode, stderr } = await small.run(line);
+    expect([exitCode, stderr]).toEqual([code, expect.stringMatching(/\ntry: /)]);
+  });
 });

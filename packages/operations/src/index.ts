@@ -10,7 +10,7 @@ import { verifyLog } from './integrity.ts';
 import { rerunJob } from './jobs.ts';
 import { openAt } from './open-work.ts';
 import { lodOf, marksOf } from './overview.ts';
-import { blameOf, coverageOf, divergenceOf, flipsOf, forkStream } from './questions.ts';
+import { blameOf, compareState, coverageOf, divergenceOf, flipsOf, forkStream } from './questions.ts';
 import { replayEvents } from './replay.ts';
 import { cancelReplay, getReplay, listReplays, replaySteps } from './replay-runs.ts';
 import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
@@ -56,6 +56,7 @@ export const operations: readonly AnyOperation[] = [
   flipsOf,
   forkStream,
   divergenceOf,
+  compareState,
   blameOf,
   coverageOf,
   startDebugSession,
@@ -121,6 +122,6 @@ export { defaultReplaySettings } from './replay-settings.ts';
 export type { ReplaySettings } from './replay-settings.ts';
 export { placeOf } from './places.ts';
 export type { PlaceParameters } from './places.ts';
-export { agentMetrics, aggregateEvents, appendEvents, blameOf, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
+export { agentMetrics, aggregateEvents, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
 export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
 export { cancelReplay, collectSnapshots, compareRuns, createCheckpoint, createSnapshot, getReplay, listCheckpoints, listReplays, listSnapshots, replayEvents, replaySteps, rerunJob, restoreCheckpoint, verifySnapshots };

@@ -1,5 +1,5 @@
 /** Is the log what it says? Leaves, chains and order of everything recorded; and the state against the log. */
-import { LogError, hexOf, reconstruct, stateHash, verifyRecords, verifyStream } from '@refold/core';
+import { LogError, hexOf, reconstruct, stateDivergence, verifyRecords, verifyStream } from '@refold/core';
 import type { Recorded } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -60,9 +60,9 @@ async function compareStates(context: OperationContext, only: string | undefined
   for await (const { stream } of only === undefined ? streamsOf(log) : [{ stream: only }]) {
     compared++;
     const address = { streamType: stream.slice(0, stream.indexOf('/')), streamId: stream.slice(stream.indexOf('/') + 1) };
-    const [fast, whole] = [await reconstruct(travelParts(context), address, { kind: 'end' }), await reconstruct(travelParts(context), address, { kind: 'end' }, { useSnapshots: false })];
-    if (stateHash(fast.state, log.ports.hasher) !== stateHash(whole.state, log.ports.hasher))
-      findings.push({ code: 'STATE_DIFFERS', position: null, revision: fast.revision, stream, eventId: null, detail: `the state from the snapshot at ${fast.fromSnapshot ?? 0} differs from the fold of all events` });
+    const { state, revision: at, fromSnapshot } = await reconstruct(travelParts(context), address, { kind: 'end' });
+    const { first } = await stateDivergence(travelParts(context), address, { kind: 'revision', revision: at }, state);
+    if (first !== null) findings.push({ code: 'STATE_DIFFERS', position: null, revision: first.atRevision ?? at, stream, eventId: first.eventId, detail: `the state from the snapshot at ${fromSnapshot ?? 0} differs from the fold of all events at ${first.path}` });
   }
   return { compared, findings };
 }

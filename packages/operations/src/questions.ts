@@ -1,5 +1,5 @@
 /** Questions over a history: when did it become true, what if, where do two runs part, which event was first bad, what was not seen. */
-import { LogError, blame, coverage, divergence, flips, fork, parseStreamAddress } from '@refold/core';
+import { LogError, blame, coverage, divergence, flips, fork, parseStreamAddress, stateDivergence } from '@refold/core';
 import type { Edit, Flip, FlipsSummary, IgnoreRules } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -132,6 +132,17 @@ export const divergenceOf = defineOperation({
       ...(shown === undefined ? {} : { context: shown }),
       ...(upTo === undefined ? {} : { upTo }),
     }),
+});
+
+export const compareState = defineOperation({
+  name: 'compareState',
+  doc: 'Whether a state that somebody keeps (a read model, an export, an expectation) is what the log says, and which event set what differs.',
+  scope: 'read',
+  input: z.object({ ...streamKey, ...placeInput, expected: jsonObject.meta({ description: 'The whole state, as stateAt answers it in "state".' }), ignorePointers: texts.optional().meta({ description: 'JSON pointers into the state that are not compared, `*` for any text.' }) }),
+  output: z.object({ equal: z.boolean(), first: difference.nullable(), paths: z.array(z.string()).meta({ description: 'Every pointer that differs, at most 1,000.' }), differences: count }),
+  http: { method: 'POST', path: '/streams/{streamType}/{streamId}/divergence' },
+  run: (context, { streamType, streamId, expected, ignorePointers, ...place }) =>
+    stateDivergence(travelParts(context), { streamType, streamId }, placeOf(place), expected, ignorePointers === undefined ? {} : { ignore: ignorePointers }),
 });
 
 export const blameOf = defineOperation({

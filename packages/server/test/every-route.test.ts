@@ -51,6 +51,7 @@ const questions: { readonly [operation: string]: Input } = {
   flips: { ...stream, expression: "state.status == 'running'" },
   fork: { ...stream, edits: [{ op: 'omit', at: 2 }] },
   divergence: { ...stream, against: 'orchestration/PROJ-1' },
+  compareState: { ...stream, expected: { status: 'running' } },
   blame: stream,
   coverage: stream,
   startDebugSession: { aggregateId: 'PROJ-1', fromRevision: 1 },

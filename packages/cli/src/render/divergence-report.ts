@@ -1,5 +1,5 @@
 /** The first difference of two runs: what each of them has there, and what stands around it. */
-import type { DivergenceReport, DivergenceSide, Json } from '@refold/core';
+import type { DivergenceReport, DivergenceSide, Json, StateDivergenceReport } from '@refold/core';
 import { counted } from '../output.ts';
 import type { Output } from '../output.ts';
 import { numberText } from './event-rows.ts';
@@ -17,6 +17,16 @@ export function printDivergence(output: Output, report: Shown): void {
   if (report.later > 0) output.line(`  ${report.truncated ? 'at least ' : ''}${counted(report.later, 'later difference')}; ${report.later === 1 ? 'it' : 'they'} may follow from this one`);
   printContext(output, 'A', report.context.run, first.run);
   printContext(output, 'B', report.context.reference, first.reference);
+}
+
+/** What is kept beside what the log says, where they differ first. */
+export function printStateDivergence(output: Output, { first, differences, paths }: StateDivergenceReport): void {
+  if (output.options.mode === 'plain') return paths.forEach((path) => output.line(output.safe(path)));
+  if (first === null) return output.line(`${output.style('green', 'no difference')}   the state is what the log says`);
+  output.line(`${output.style('red', 'first difference')}   ${output.safe(first.path ?? '')}   of ${differences}`);
+  output.line(`  kept  ${inlineText(output, first.expected)}`);
+  output.line(`  log   ${inlineText(output, first.actual)}`);
+  if (first.run !== null) output.line(`        set by ${placeText(output, first.run)}  ${output.style('cyan', first.run.type)}`);
 }
 
 const placeText = (output: Output, side: DivergenceSide | null): string => (side === null ? '-' : `@${numberText(output, side.revision)}`);
