@@ -203,6 +203,17 @@ describe('what is refused', () => {
     for (const text of ['"', '*', 'AND', 'near(', '\u0000 NOW']) expect(found(parseFilter({ text }), [odd, eventOf()])).toEqual([odd]);
   });
 
+  test.each([
+    ['agent/planner', { actorType: 'agent', actorId: 'planner' }],
+    ['agent:planner', { actorType: 'agent', actorId: 'planner' }],
+    ['agent:team/planner', { actorType: 'agent', actorId: 'team/planner' }],
+    ['planner', { actorId: 'planner' }],
+    ['bot:planner', { actorId: 'bot:planner' }],
+    ['agents/planner', { actorId: 'agents/planner' }],
+  ])('C-041: the actor %s is %j', (given, filter) => {
+    expect(parseFilter({ actor: given })).toEqual(filter);
+  });
+
   test('an unknown parameter is told with the nearest ones', () => {
     expect(refusal({ sesionId: 'x' })).toMatchObject({ code: 'BAD_REQUEST', details: { reason: 'unknown_parameter', pointer: '/sesionId' }, hint: expect.stringContaining('sessionId') as string });
     expect(parseFilter({ bucket: 'day', limit: 5, cursor: 'x' }, { also: ['bucket'] })).toEqual({});

@@ -190,12 +190,11 @@ function reference(value: unknown, given: string): EntityRef {
   return { type: address.slice(0, slash), id: address.slice(slash + 1) };
 }
 
-/** `agent/planner`, or an id alone. */
+/** `agent/planner` as in a tag, `agent:planner` as people see it, or an id alone. */
 function actor(value: unknown, given: string): Partial<Filter> {
   const name = text(value, given);
-  const slash = name.indexOf('/');
-  const type = actorTypes.find((known) => known === name.slice(0, Math.max(slash, 0)));
-  return type === undefined ? { actorId: name } : { actorType: type, actorId: name.slice(slash + 1) };
+  const type = actorTypes.find((known) => name.startsWith(`${known}/`) || name.startsWith(`${known}:`));
+  return type === undefined ? { actorId: name } : { actorType: type, actorId: name.slice(type.length + 1) };
 }
 
 function oneOf<T extends string>(known: readonly T[], value: string, given: string): T {
