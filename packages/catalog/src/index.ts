@@ -25,6 +25,7 @@ export { sprint, sprintStatusPairs } from './sprint.ts';
 export { controlEventTypes, store } from './store.ts';
 export { task, taskStatusPairs } from './task.ts';
 export { trace } from './trace.ts';
+export { snapshotFailed } from './snapshot-failed.ts';
 export { validationFailed } from './validation-failed.ts';
 export { workflow } from './workflow.ts';
 

@@ -42,7 +42,8 @@ export async function openLocal(session: Session, url: string, options: ConnectO
   const { globals, world } = session;
   const settings = storeSettings(session.config().config, world.ports?.ids);
   const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
-  const store = await openStore(url, { ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports } });
+  // A command ends when it has answered; whoever serves the log makes the snapshots.
+  const store = await openStore(url, { keepSnapshots: 'off', ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports } });
   const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, replay: store.replay, signal: world.signal };
   return {
     where: url,

@@ -7,7 +7,7 @@ import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
 import type { World } from './world.ts';
 
-export type ConnectOptions = Pick<OpenOptions, 'handlers'>;
+export type ConnectOptions = Pick<OpenOptions, 'handlers' | 'keepSnapshots'>;
 
 export interface Session {
   readonly world: World;

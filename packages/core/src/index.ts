@@ -5,7 +5,7 @@ export { defaultLimits } from './limits.ts';
 export { createPace } from './pace.ts';
 export type { Pace } from './pace.ts';
 export type { Limits } from './limits.ts';
-export type { Clock, Hasher, IdSource, Packer, Ports, Randomness } from './ports.ts';
+export type { Clock, Gzip, Hasher, IdSource, Packer, Ports, Randomness } from './ports.ts';
 
 // The log: port, envelope, places, the way of a write.
 export type { AppendResult, Capabilities, Check, Commit, FailedCheck, Head, Instant, Linker, LogDriver, NewEvent, Page, Position, Query, ReadRequest, Recorded, Revision, StreamInfo, StreamsRequest } from './log/driver.ts';
@@ -62,7 +62,8 @@ export { applyPatches, diff } from './fold/diff.ts';
 export type { Patch } from './fold/diff.ts';
 export { createSnapshots } from './fold/snapshot.ts';
 export { createSnapshotConsumer } from './fold/snapshot-consumer.ts';
-export type { SnapshotConsumerParts } from './fold/snapshot-consumer.ts';
+export type { SnapshotConsumerOptions, SnapshotConsumerParts, UnfoldableStream } from './fold/snapshot-consumer.ts';
+export type { SnapshotFailure, SnapshotKeeping, SnapshotReport } from './fold/snapshot-keeper.ts';
 export type { SnapshotInfo } from './fold/snapshot-record.ts';
 export type { CollectOptions, IgnoredSnapshot, Snapshot, SnapshotFault, SnapshotParts, SnapshotVerification, Snapshots } from './fold/snapshot.ts';
 

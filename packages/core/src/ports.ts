@@ -39,6 +39,13 @@ export interface Packer {
   unpack(packed: Uint8Array): string;
 }
 
+/** Makes stored bytes small, in a form that every process can read: gzip (RFC 1952). */
+export interface Gzip {
+  pack(bytes: Uint8Array): Uint8Array;
+  /** @param bytesMax  It throws rather than unpack more; and for bytes that are no gzip. */
+  unpack(packed: Uint8Array, bytesMax: number): Uint8Array;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -46,4 +53,6 @@ export interface Ports {
   readonly randomness: Randomness;
   /** Without one, states are kept as text, and so fewer of them. */
   readonly packer?: Packer;
+  /** Without one, snapshots are stored as they are, and those that another process packed are not used. */
+  readonly gzip?: Gzip;
 }

@@ -1,10 +1,11 @@
 /** Is it well? What is it? Facts about the log and this installation. */
-import { LogError, unregisteredTag } from '@refold/core';
+import { LogError, reconstruct, unregisteredTag } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { wholeNumber } from './inputs.ts';
 import { count, instant, position } from './shapes.ts';
+import { travelParts } from './travel-parts.ts';
 
 const ping = async ({ log }: OperationContext): Promise<{ ok: boolean; detail: string | null }> => {
   try {
@@ -39,16 +40,19 @@ export const ready = defineOperation({
   },
 });
 
+const validation = z.enum(['strict', 'flag']).meta({ description: 'strict refuses what breaks a rule; flag takes it and marks it.' });
+
 export const health = defineOperation({
   name: 'health',
-  doc: 'Health with what it rests on: log, head, durability.',
+  doc: 'Health with what it rests on: log, durability, validation, and the snapshots made here.',
   scope: 'none',
   input: z.object({}),
-  output: z.object({ status: z.enum(['ok', 'unavailable']), log: z.object({ ok: z.boolean(), detail: z.string().nullable() }), durability: z.string(), version: z.string() }),
+  output: z.object({ status: z.enum(['ok', 'unavailable']), log: z.object({ ok: z.boolean(), detail: z.string().nullable() }), durability: z.string(), validation, snapshots: z.object({ keeping: z.enum(['off', 'own', 'all']), failures: count }), version: z.string() }),
   http: { method: 'GET', path: '/health' },
   run: async (context) => {
     const log = await ping(context);
-    return { status: log.ok ? ('ok' as const) : ('unavailable' as const), log, durability: context.log.capabilities.durability, version: context.installation.version };
+    const { keeping, failures } = context.log.snapshotReport();
+    return { status: log.ok ? ('ok' as const) : ('unavailable' as const), log, durability: context.log.capabilities.durability, validation: context.log.settings.validation, snapshots: { keeping, failures }, version: context.installation.version };
   },
 });
 
@@ -67,11 +71,12 @@ export const systemInfo = defineOperation({
     epoch: z.string(),
     startedAt: instant,
     eventTypes: count,
+    validation,
   }),
   http: { method: 'GET', path: '/system/info' },
   run: async ({ log, installation }) => {
     const head = await log.head();
-    return { version: installation.version, store: installation.store, origin: log.identity.origin, engine: { ...installation.engine }, events: head.position, recordedAt: head.recordedAt, epoch: head.epoch, startedAt: installation.startedAt, eventTypes: log.registry.eventTypes().length };
+    return { version: installation.version, store: installation.store, origin: log.identity.origin, engine: { ...installation.engine }, events: head.position, recordedAt: head.recordedAt, epoch: head.epoch, startedAt: installation.startedAt, eventTypes: log.registry.eventTypes().length, validation: log.settings.validation };
   },
 });
 
@@ -80,13 +85,13 @@ type Finding = z.infer<typeof finding>;
 
 export const doctor = defineOperation({
   name: 'doctor',
-  doc: 'The troubleshooting recipes as checks: engine, clock, types nobody registered, streams that cannot be folded, missing events of an issue.',
+  doc: 'The troubleshooting recipes as checks: engine, clock, types nobody registered, search, snapshots, missing events of an issue.',
   scope: 'read',
   input: z.object({ issue: z.string().optional(), expect: wholeNumber.optional() }),
   output: z.object({ ok: z.boolean(), findings: z.array(finding) }),
   http: { method: 'GET', path: '/doctor' },
   run: async (context, { issue, expect }) => {
-    const findings: Finding[] = [engineFinding(context), await clockFinding(context), await typesFinding(context), await searchFinding(context)];
+    const findings: Finding[] = [engineFinding(context), await clockFinding(context), await typesFinding(context), await searchFinding(context), await snapshotFinding(context), validationFinding(context)];
     if (issue !== undefined) findings.push(await issueFinding(context, issue, expect));
     return { ok: findings.every(({ level }) => level !== 'fail'), findings };
   },
@@ -121,6 +126,40 @@ async function searchFinding({ log, search }: OperationContext): Promise<Finding
   return cursor > head.position
     ? { level: 'warn', check: 'search', detail: `the index stands at ${cursor}, the log at ${head.position}`, hint: 'It is rebuilt at the next search.' }
     : { level: 'ok', check: 'search', detail: `${head.position - cursor} events to index at the next search`, hint: null };
+}
+
+/** Streams looked at, the first by address: each costs a look at its keys. */
+const snapshotStreamsMax = 1_000;
+const streamsNamed = 5;
+
+/** Slow answers (002): do long streams have a snapshot to start from, and did making one fail, here or on record? */
+async function snapshotFinding(context: OperationContext): Promise<Finding> {
+  const { log } = context;
+  const { failures, lastFailure } = log.snapshotReport();
+  const failed = Math.max(failures, await recordedFailures(context));
+  if (failed > 0) {
+    const last = lastFailure === null ? '' : `; last at ${lastFailure.at}: ${lastFailure.code}${lastFailure.stream === null ? '' : ` in ${lastFailure.stream}@${lastFailure.revision}`}`;
+    return { level: 'warn', check: 'snapshots', detail: `${failed} could not be made${last}`, hint: 'States are folded without them. refold query --type store.snapshot_failed names the streams.' };
+  }
+  const long = (await log.streams({ prefix: '', limit: snapshotStreamsMax })).filter(({ revision }) => revision >= 2 * log.limits.snapshotEveryEvents);
+  const without: string[] = [];
+  for (const { stream } of long) if ((await log.snapshots.list(stream)).length === 0) without.push(stream);
+  return without.length > 0
+    ? { level: 'warn', check: 'snapshots', detail: `${without.length} long streams have none: ${without.slice(0, streamsNamed).join(', ')}`, hint: 'refold serve makes them as the log grows; refold snapshot create STREAM makes one now.' }
+    : { level: 'ok', check: 'snapshots', detail: 'every long stream has one', hint: null };
+}
+
+/** Failures of every process that had this log open, by its own record. */
+async function recordedFailures(context: OperationContext): Promise<number> {
+  if ((await context.log.stream('store/log')) === null) return 0;
+  const { state } = await reconstruct(travelParts(context), { streamType: 'store', streamId: 'log' }, { kind: 'end' });
+  return typeof state['snapshotFailures'] === 'number' ? state['snapshotFailures'] : 0;
+}
+
+function validationFinding({ log }: OperationContext): Finding {
+  return log.settings.validation === 'strict'
+    ? { level: 'ok', check: 'validation', detail: 'events that break their rules are refused', hint: null }
+    : { level: 'warn', check: 'validation', detail: 'events that break their rules are taken and marked', hint: 'Set validation.strict_mode and validate_on_write to true.' };
 }
 
 /** "Can't find events for issue" (000): are they there, and as many as somebody expects? */

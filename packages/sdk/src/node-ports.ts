@@ -1,8 +1,8 @@
-/** The world as Node has it: system clock, UUIDs, OpenSSL's SHA-256, pooled random bytes, zstd. */
+/** The world as Node has it: system clock, UUIDs, OpenSSL's SHA-256, pooled random bytes, zstd and gzip. */
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Hasher, IdSource, Packer, Ports, Randomness } from '@refold/core';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Clock, Gzip, Hasher, IdSource, Packer, Ports, Randomness } from '@refold/core';
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { uuidv7 } from 'uuidv7';
 
 export const systemClock: Clock = {
@@ -62,11 +62,18 @@ const nodePacker: Packer = {
   unpack: (packed) => zstdDecompressSync(packed).toString('utf8'),
 };
 
+/** Level 1: a snapshot is made behind writers, on their thread. */
+export const nodeGzip: Gzip = {
+  pack: (bytes) => gzipSync(bytes, { level: constants.Z_BEST_SPEED }),
+  unpack: (packed, bytesMax) => gunzipSync(packed, { maxOutputLength: bytesMax }),
+};
+
 export const createNodePorts = (overrides: Partial<Ports> = {}): Ports => ({
   clock: systemClock,
   ids: timeOrderedIds,
   hasher: nodeHasher,
   randomness: createPooledRandomness(),
   packer: nodePacker,
+  gzip: nodeGzip,
   ...overrides,
 });

@@ -4,16 +4,16 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { createCatalogRegistry, validationFailed } from '@refold/catalog';
+import { createCatalogRegistry, snapshotFailed, validationFailed } from '@refold/catalog';
 import { LogError, createMemorySearch, openLog, replayHandlers } from '@refold/core';
-import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, ReplayHandler, SearchIndex } from '@refold/core';
+import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, ReplayHandler, SearchIndex, SnapshotKeeping } from '@refold/core';
 import type { Installation, ReplaySettings } from '@refold/operations';
 import { defaultReplaySettings } from '@refold/operations';
 import { readGitContext } from './git-context.ts';
 import { createNodePorts } from './node-ports.ts';
 import { version } from './version.ts';
 
-export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'settings' | 'redaction'> {
+export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'settings' | 'redaction' | 'compressSnapshots'> {
   /** Aggregates of your own, beside the built-in ones. */
   readonly aggregates?: readonly AnyAggregate[];
   /** Replaces parts of the world, for tests. */
@@ -23,6 +23,11 @@ export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'set
   readonly durability?: 'strict' | 'relaxed';
   /** Keeps every append that the quality gates refuse on record, as `validation.failed` in the stream `store/log` (C-005). Default true. */
   readonly emitValidationFailed?: boolean;
+  /**
+   * When snapshots are made in the background. own (default): as this process appends. all: as anybody appends to the log,
+   * until it is closed. off: when somebody asks for a newest state. A store that is only read makes none.
+   */
+  readonly keepSnapshots?: SnapshotKeeping;
   /** Who does things again when a replay is executed, by event type (any name of it). Nobody else can. */
   readonly handlers?: { readonly [type: string]: ReplayHandler };
   /** What else a replay may do here. */
@@ -84,6 +89,9 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
+    keepSnapshots: options.readOnly === true ? 'off' : (options.keepSnapshots ?? 'own'),
+    compressSnapshots: options.compressSnapshots ?? true,
+    emitSnapshotFailed: snapshotFailed,
     ...(options.emitValidationFailed === false ? {} : { emitValidationFailed: validationFailed }),
   });
   const search = await openSearch(engine, location, options, log);

@@ -44,7 +44,7 @@ export const serve = defineCommand({
     // Nobody can sign in to this release, so nothing else may be listened on.
     checkBind(host, 'none');
     const store = lookForStore(session) ?? storeHere(world.cwd);
-    const connection = await openLocal(session, store.url, await handlersIn(world, options));
+    const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off' });
     try {
       const context = localOf(connection);
       if (isSet(options, 'demo')) await fillDemo(session, context);
@@ -129,6 +129,7 @@ async function announce(session: Session, connection: Connection, store: FoundSt
     output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream`);
     output.line('  only this machine can reach it; Ctrl-C stops it');
   });
+  if (info.validation === 'flag') output.note('refold: warning: events that break their rules are taken and marked, not refused (validation.strict_mode, validate_on_write, timing)');
   output.hint(`refold runs     refold timeline latest     refold state latest     curl ${url}${basePath}/runs`);
 }
 

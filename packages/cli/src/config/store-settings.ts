@@ -13,6 +13,7 @@ export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource
     durability: storage.durability,
     settings: { transitions, validation: isStrict ? 'strict' : 'flag' },
     emitValidationFailed: validation.emit_validation_failed,
+    compressSnapshots: snapshots.compression !== false && snapshots.compression !== 'none',
     redaction: { mode: privacy.secret_mode, allow: privacy.allow_paths },
     replay: {
       environment: replay.environment,
@@ -32,7 +33,8 @@ export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource
       pageSizeMax: performance.query_max_limit,
       queryTimeoutMs: performance.query_timeout_ms,
       clockSkewMsMax: validation.max_clock_skew_seconds * 1_000,
-      snapshotEveryEvents: snapshots.frequency,
+      // What is never due is made for nobody, neither behind an append nor after a read; who asks for one gets it.
+      snapshotEveryEvents: snapshots.enabled ? snapshots.frequency : Number.MAX_SAFE_INTEGER,
       snapshotsKeptPerStream: snapshots.retention,
     },
     ...(ids !== undefined || config.ids === 'v7' ? {} : { ports: { ids: { uuid: () => randomUUID() } } }),

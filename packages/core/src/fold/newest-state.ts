@@ -9,12 +9,17 @@ export interface StateParts {
   readonly driver: Pick<LogDriver, 'read'>;
   readonly fold: Fold;
   readonly snapshots: Snapshots;
+  /** Lets others have their turn, after every page of a long history. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** The caller owns the state. @throws LogError INCOMPLETE_HISTORY, FOLD_FAILED as the fold. */
-export async function newestState({ driver, fold, snapshots }: StateParts, address: string, upTo: Revision = Number.MAX_SAFE_INTEGER): Promise<State> {
+export async function newestState({ driver, fold, snapshots, turn }: StateParts, address: string, upTo: Revision = Number.MAX_SAFE_INTEGER): Promise<State> {
   const { type, id } = splitAddress(address);
   let state = (await snapshots.load(address, upTo))?.state ?? fold.initial(type, id);
-  for await (const page of driver.read({ stream: address, after: state.revision, upTo })) for (const record of page.events) state = fold.evolveDraft(state, envelopeOf(record));
+  for await (const page of driver.read({ stream: address, after: state.revision, upTo })) {
+    for (const record of page.events) state = fold.evolveDraft(state, envelopeOf(record));
+    await turn?.();
+  }
   return state;
 }

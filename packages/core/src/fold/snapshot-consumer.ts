@@ -1,12 +1,15 @@
 /**
- * Keeps snapshots as the log grows, behind the writers: the append path does no work that can be done later. Killed at any
- * point it goes on from its cursor; a snapshot saved twice is the same snapshot.
+ * Makes snapshots as the log grows, behind the writers: the append path does no work that can be done later. A stream gets
+ * one at every multiple of `limits.snapshotEveryEvents`; of a stretch that holds many, those that would stay. Killed at any
+ * point it goes on from its cursor; a snapshot saved twice is the same snapshot, so two processes may do the same work.
  */
 import { LogError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 import { createConsumer } from '../log/consumer.ts';
 import type { Consumer } from '../log/consumer.ts';
 import type { LogDriver, Page, Revision } from '../log/driver.ts';
+import type { Clock } from '../ports.ts';
 import type { Fold } from './fold.ts';
 import { newestState } from './newest-state.ts';
 import type { Snapshots } from './snapshot.ts';
@@ -15,34 +18,75 @@ export interface SnapshotConsumerParts {
   readonly driver: LogDriver;
   readonly fold: Fold;
   readonly snapshots: Snapshots;
+  readonly limits: Pick<Limits, 'snapshotEveryEvents' | 'snapshotsKeptPerStream'>;
+  readonly ports: { readonly clock: Pick<Clock, 'turn'> };
 }
 
-/** @returns a consumer named `snapshots`. Cost per due stream: the events since its last snapshot. */
-export function createSnapshotConsumer(parts: SnapshotConsumerParts): Consumer {
+/** A stream that stays without its snapshot. */
+export interface UnfoldableStream {
+  readonly stream: string;
+  readonly revision: Revision;
+  readonly error: LogError;
+}
+
+export interface SnapshotConsumerOptions {
+  /** Told of every stream that cannot be folded; the others do not wait for it. */
+  readonly onUnfoldable?: (unfoldable: UnfoldableStream) => void;
+  /** Looked at between two streams. */
+  readonly signal?: AbortSignal;
+}
+
+/** @returns a consumer named `snapshots`. Cost per snapshot: the events since the one before it, and one write. */
+export function createSnapshotConsumer(parts: SnapshotConsumerParts, options: SnapshotConsumerOptions = {}): Consumer {
+  const { limits, ports } = parts;
   return createConsumer(parts.driver, {
     name: 'snapshots',
+    bodies: false,
+    // Most commits make nothing due; saving the cursor for each would be a write per write.
+    rereadEventsMax: limits.snapshotEveryEvents,
     handle: async (page) => {
-      for (const [stream, revision] of newestRevisions(page)) await snapshotWhenDue(parts, stream, revision);
+      let isIdle = true;
+      for (const [stream, stretch] of stretchesOf(page)) {
+        const due = dueRevisions(stretch, limits);
+        if (due.length === 0) continue;
+        isIdle = false;
+        await ports.clock.turn();
+        options.signal?.throwIfAborted();
+        await snapshotAt(parts, stream, due, options);
+      }
+      return !isIdle;
     },
   });
 }
 
-function newestRevisions({ events }: Page): ReadonlyMap<string, Revision> {
-  const newest = new Map<string, Revision>();
-  for (const { stream, revision } of events) newest.set(stream, revision);
-  return newest;
+interface Stretch {
+  readonly first: Revision;
+  readonly newest: Revision;
 }
 
-async function snapshotWhenDue(parts: SnapshotConsumerParts, stream: string, revision: Revision): Promise<void> {
-  const { snapshots } = parts;
-  const last = (await snapshots.list(stream)).at(-1)?.revision ?? 0;
-  if (!snapshots.isDue(revision, last)) return;
-  try {
-    if ((await snapshots.save(await newestState(parts, stream, revision))) !== null) await snapshots.collect(stream);
-  } catch (error) {
-    // A stream that cannot be folded has no snapshot; the others must not wait for it.
-    if (!(error instanceof LogError) || !unfoldable.has(error.code)) throw error;
+function stretchesOf({ events }: Page): ReadonlyMap<string, Stretch> {
+  const stretches = new Map<string, Stretch>();
+  for (const { stream, revision } of events) stretches.set(stream, { first: stretches.get(stream)?.first ?? revision, newest: revision });
+  return stretches;
+}
+
+function dueRevisions({ first, newest }: Stretch, { snapshotEveryEvents: every, snapshotsKeptPerStream: kept }: SnapshotConsumerParts['limits']): readonly Revision[] {
+  const due: Revision[] = [];
+  for (let revision = newest - (newest % every); revision >= Math.max(first, 1) && due.length < kept; revision -= every) due.unshift(revision);
+  return due;
+}
+
+async function snapshotAt(parts: SnapshotConsumerParts, stream: string, due: readonly Revision[], { onUnfoldable }: SnapshotConsumerOptions): Promise<void> {
+  const { snapshots, ports } = parts;
+  for (const revision of due) {
+    try {
+      await snapshots.save(await newestState({ ...parts, turn: () => ports.clock.turn() }, stream, revision));
+    } catch (error) {
+      if (!(error instanceof LogError) || !unfoldable.has(error.code)) throw error;
+      return onUnfoldable?.({ stream, revision, error });
+    }
   }
+  await snapshots.collect(stream);
 }
 
 const unfoldable: ReadonlySet<ErrorCode> = new Set(['FOLD_FAILED', 'INCOMPLETE_HISTORY']);

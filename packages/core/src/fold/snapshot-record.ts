@@ -1,6 +1,7 @@
 /**
  * How a snapshot stands in the driver's kv. Key: family, escaped address, revision of 16 digits (so that keys sort as
- * revisions do), `.pinned` where it is. Value: one line of JSON (the header with its `format`), LF, the state as JSON.
+ * revisions do), `.pinned` where it is. Value: one line of JSON (the header with its `format`, and its `encoding` when the
+ * state is packed), LF, the state as JSON, packed or not.
  */
 import { decodeUtf8, encodeUtf8 } from '../log/bytes.ts';
 import type { Revision } from '../log/driver.ts';
@@ -17,6 +18,7 @@ export interface SnapshotInfo {
   /** SHA-256 of the state's bytes, in hex. */
   readonly sha256: string;
   readonly pinned: boolean;
+  /** Of the state as it is stored. */
   readonly bytes: number;
 }
 
@@ -46,22 +48,29 @@ export function parseKey(key: string, family: Family, prefix: string): SnapshotK
 const formatVersion = 1;
 const lineFeed = 0x0a;
 
-export function writeSnapshot(header: SnapshotHeader, text: Uint8Array): Uint8Array {
-  const line = encodeUtf8(`${JSON.stringify({ format: formatVersion, ...header })}\n`);
-  const bytes = new Uint8Array(line.length + text.length);
-  bytes.set(line);
-  bytes.set(text, line.length);
-  return bytes;
+export interface StoredSnapshot {
+  readonly header: SnapshotHeader;
+  readonly encoding: 'none' | 'gzip';
+  /** The state as JSON, in that encoding. */
+  readonly bytes: Uint8Array;
+}
+
+export function writeSnapshot({ header, encoding, bytes }: StoredSnapshot): Uint8Array {
+  const line = encodeUtf8(`${JSON.stringify({ format: formatVersion, ...header, ...(encoding === 'none' ? {} : { encoding }) })}\n`);
+  const value = new Uint8Array(line.length + bytes.length);
+  value.set(line);
+  value.set(bytes, line.length);
+  return value;
 }
 
 /** null for bytes that are no snapshot of this format. */
-export function readSnapshot(bytes: Uint8Array): { readonly header: SnapshotHeader; readonly text: Uint8Array } | null {
-  const end = bytes.indexOf(lineFeed);
+export function readSnapshot(value: Uint8Array): StoredSnapshot | null {
+  const end = value.indexOf(lineFeed);
   if (end < 0) return null;
   try {
-    const { format, ...header } = JSON.parse(decodeUtf8(bytes.subarray(0, end))) as SnapshotHeader & { readonly format: number };
-    const isWhole = format === formatVersion && typeof header.stream === 'string' && Number.isSafeInteger(header.revision);
-    return isWhole ? { header, text: bytes.subarray(end + 1) } : null;
+    const { format, encoding = 'none', ...header } = JSON.parse(decodeUtf8(value.subarray(0, end))) as SnapshotHeader & { readonly format: number; readonly encoding?: StoredSnapshot['encoding'] };
+    const isWhole = (encoding === 'none' || encoding === 'gzip') && format === formatVersion && typeof header.stream === 'string' && Number.isSafeInteger(header.revision);
+    return isWhole ? { header, encoding, bytes: value.subarray(end + 1) } : null;
   } catch {
     return null;
   }

@@ -15,11 +15,11 @@ import type { Limits } from '../limits.ts';
 import { defaultLimits } from '../limits.ts';
 import { decodeUtf8, encodeUtf8, hexOf } from '../log/bytes.ts';
 import type { LogDriver, Recorded, Revision } from '../log/driver.ts';
-import type { Hasher } from '../ports.ts';
+import type { Gzip, Hasher } from '../ports.ts';
 import type { State } from './aggregate.ts';
 import type { Fold } from './fold.ts';
 import { keyOf, keyPrefix, parseKey, readSnapshot, writeSnapshot } from './snapshot-record.ts';
-import type { Family, SnapshotHeader, SnapshotInfo, SnapshotKey } from './snapshot-record.ts';
+import type { Family, SnapshotHeader, SnapshotInfo, SnapshotKey, StoredSnapshot } from './snapshot-record.ts';
 import { spacedRevisions } from './spacing.ts';
 import { stateHash } from './state-hash.ts';
 
@@ -77,6 +77,9 @@ export interface SnapshotParts {
   readonly driver: Pick<LogDriver, 'kvGet' | 'kvPut' | 'kvList' | 'read'>;
   readonly fold: Fold;
   readonly hasher: Hasher;
+  readonly gzip?: Gzip;
+  /** Packs what is saved, when there is a `gzip`. Default true. What was packed before is read either way. */
+  readonly compress?: boolean;
   readonly limits?: Partial<Pick<Limits, 'snapshotEveryEvents' | 'snapshotsKeptPerStream' | 'snapshotBytesMax' | 'keyframesPerStreamMax' | 'keyframeBytesPerStreamMax'>>;
 }
 
@@ -128,7 +131,9 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     if (stored === null) return null;
     const read = readSnapshot(stored.value);
     if (read === null) return 'format';
-    const { header, text } = read;
+    const { header } = read;
+    const text = unpacked(read);
+    if (text === null) return 'format';
     if (header.stream !== stream || header.revision !== entry.revision) return 'format';
     if (header.foldVersion !== fold.foldVersion(streamTypeOf(stream))) return 'fold_version';
     if (header.sha256 !== hexOf(hasher.sha256(text))) return 'checksum';
@@ -138,7 +143,17 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     // The bytes are those that were written, so they are a state.
     const state = parseJson(decodeUtf8(text)) as State;
     if (thorough && stateHash(state, hasher) !== header.stateHash) return 'state_hash';
-    return { ...header, pinned: entry.pinned, bytes: text.length, state };
+    return { ...header, pinned: entry.pinned, bytes: read.bytes.length, state };
+  }
+
+  /** The state's bytes; null when nobody here can read them, or they are no state. */
+  function unpacked({ encoding, bytes }: StoredSnapshot): Uint8Array | null {
+    if (encoding === 'none') return bytes;
+    try {
+      return parts.gzip?.unpack(bytes, limits.snapshotBytesMax) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   // ---------- keeping few
@@ -184,8 +199,9 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
         sha256: hexOf(hasher.sha256(text)),
       };
       const pinned = options.pinned ?? false;
-      await put(keyOf('snapshot', stream, state.revision, pinned), writeSnapshot(header, text));
-      return { ...header, pinned, bytes: text.length };
+      const stored: StoredSnapshot = parts.gzip === undefined || parts.compress === false ? { header, encoding: 'none', bytes: text } : { header, encoding: 'gzip', bytes: parts.gzip.pack(text) };
+      await put(keyOf('snapshot', stream, state.revision, pinned), writeSnapshot(stored));
+      return { ...header, pinned, bytes: stored.bytes.length };
     },
 
     async load(stream, upTo, onIgnored) {
@@ -202,7 +218,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       const infos: SnapshotInfo[] = [];
       for (const { key, pinned } of await entriesOf(stream, 'snapshot')) {
         const read = readSnapshot((await driver.kvGet(key))?.value ?? new Uint8Array());
-        if (read !== null) infos.push({ ...read.header, pinned, bytes: read.text.length });
+        if (read !== null) infos.push({ ...read.header, pinned, bytes: read.bytes.length });
       }
       return infos;
     },

@@ -17,7 +17,12 @@ export interface Consumer {
 export interface ConsumerOptions {
   /** Unique in the log; names the cursor. */
   readonly name: string;
-  readonly handle: (page: Page) => Promise<void>;
+  /** `false`: there was nothing to do for this page. */
+  readonly handle: (page: Page) => Promise<boolean | void>;
+  /** Default true. Without bodies a page is a list of places. */
+  readonly bodies?: boolean;
+  /** Events that are rather read again than passed by a save of the cursor, when there was nothing to do for them. Default 0. */
+  readonly rereadEventsMax?: number;
 }
 
 interface Cursor {
@@ -28,6 +33,7 @@ interface Cursor {
 /** @throws LogError LOG_ROLLED_BACK from catchUp and run when the log's head or epoch went back under the cursor. */
 export function createConsumer(driver: Pick<LogDriver, 'read' | 'head' | 'watch' | 'kvGet' | 'kvPut'>, options: ConsumerOptions): Consumer {
   const key = `cursor/${options.name}`;
+  const { rereadEventsMax = 0 } = options;
 
   async function catchUp(signal?: AbortSignal): Promise<Position> {
     const stored = await driver.kvGet(key);
@@ -36,11 +42,14 @@ export function createConsumer(driver: Pick<LogDriver, 'read' | 'head' | 'watch'
     let { position, epoch }: Cursor = stored === null ? { position: 0, epoch: head.epoch } : (JSON.parse(decodeUtf8(stored.value)) as Cursor);
     if (epoch !== head.epoch || position > head.position) throw rolledBack(options.name, position, head.position);
 
-    for await (const page of driver.read({ after: position }, signal)) {
+    let savedPosition = position;
+    for await (const page of driver.read({ after: position, bodies: options.bodies ?? true }, signal)) {
       const last = page.events.at(-1);
       if (last === undefined) break;
-      await options.handle(page);
+      const isIdle = (await options.handle(page)) === false;
       position = last.position;
+      if (isIdle && position - savedPosition < rereadEventsMax) continue;
+      savedPosition = position;
       const saved = await driver.kvPut(key, encodeUtf8(JSON.stringify({ position, epoch } satisfies Cursor)), rev);
       // Another process does the same work and is ahead; it is idempotent, so nothing is wrong, and he goes on.
       if (saved === 'conflict') return position;

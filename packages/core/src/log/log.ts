@@ -7,6 +7,9 @@ import { createFold } from '../fold/fold.ts';
 import type { Fold } from '../fold/fold.ts';
 import { newestState } from '../fold/newest-state.ts';
 import { createSnapshots } from '../fold/snapshot.ts';
+import type { UnfoldableStream } from '../fold/snapshot-consumer.ts';
+import { createSnapshotKeeper } from '../fold/snapshot-keeper.ts';
+import type { SnapshotKeeping, SnapshotReport } from '../fold/snapshot-keeper.ts';
 import type { Snapshots } from '../fold/snapshot.ts';
 import { LogError } from '../errors.ts';
 import { defaultLimits } from '../limits.ts';
@@ -24,7 +27,7 @@ import { blobsIn, createBlobs } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import { createBatcher } from './batcher.ts';
 import type { Capabilities, Head, Linker, LogDriver, Page, Position, Query, ReadRequest, Recorded, StreamInfo, StreamsRequest } from './driver.ts';
-import type { EventEnvelope } from './event.ts';
+import type { EventEnvelope, EventInput } from './event.ts';
 import { follow } from './follow.ts';
 import { loadIdentity } from './identity.ts';
 import type { LogIdentity } from './identity.ts';
@@ -50,7 +53,11 @@ export interface Log {
   readonly registry: Registry;
   readonly fold: Fold;
   readonly snapshots: Snapshots;
+  /** Does this process make snapshots as the log grows, and what went wrong with it? */
+  snapshotReport(): SnapshotReport;
   readonly limits: Limits;
+  /** How an append is judged when it does not say. */
+  readonly settings: WriterSettings;
   readonly ports: Ports;
   readonly capabilities: Capabilities;
   /** How leaves and tags show an actor's id: names of people as pseudonyms. */
@@ -102,6 +109,12 @@ export interface LogOptions {
   readonly redaction?: Partial<Pick<RedactorOptions, 'mode' | 'allow'>>;
   /** Makes the event that keeps a refusal on record (`validation.failed`; C-005). Default: refusals leave no trace. */
   readonly emitValidationFailed?: DescribeRefusal;
+  /** Whether snapshots are made in the background as the log grows. Default off: when somebody asks for a newest state. */
+  readonly keepSnapshots?: SnapshotKeeping;
+  /** Stores snapshots packed, where the ports can (`ports.gzip`). Default true. */
+  readonly compressSnapshots?: boolean;
+  /** Makes the event that keeps a failed snapshot on record (`store.snapshot_failed`; B-141). Default: it is only counted. */
+  readonly emitSnapshotFailed?: (unfoldable: UnfoldableStream) => EventInput;
 }
 
 /** Opens a log over a driver. The log owns the driver from here on. */
@@ -120,8 +133,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const pseudonym = createPseudonym(ports.hasher, identity.actorKey);
   const blobs = createBlobs(driver, ports.hasher, limits);
   const fold = createFold(registry);
-  const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits });
+  const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits, ...(ports.gzip === undefined ? {} : { gzip: ports.gzip }), compress: options.compressSnapshots ?? true });
   const redactor = createRedactor({ hasher: ports.hasher, key: identity.redactionKey, clock: ports.clock, ...options.redaction });
+  const settings: WriterSettings = { transitions: 'enforce', validation: 'strict', ...options.settings };
   const writer = createWriter({
     driver,
     batcher: createBatcher(driver, ports.clock, ports.randomness, limits),
@@ -133,16 +147,36 @@ export async function openLog(options: LogOptions): Promise<Log> {
     limits,
     commit: (parts) => linker.commit(parts),
     pseudonym,
-    settings: { transitions: 'enforce', validation: 'strict', ...options.settings },
+    settings,
   });
   const refusals = createRefusalRecorder((request) => writer.append(request), options.emitValidationFailed ?? (() => null));
-  const underWay = new Set<Promise<void>>();
+  const keeper = createSnapshotKeeper({ driver, fold, snapshots, limits, ports }, options.keepSnapshots ?? 'off', (unfoldable) => recordFailure(unfoldable));
+  const underWay = new Set<Promise<unknown>>();
+
+  /** Told once for each place, whichever process comes there first. */
+  function recordFailure(unfoldable: UnfoldableStream): void {
+    if (options.emitSnapshotFailed === undefined) return;
+    const events = [options.emitSnapshotFailed(unfoldable)];
+    // It was counted already; a log that cannot take the record of it has worse troubles, and tells them elsewhere.
+    void track(writer.append({ events, commitId: `snapshot-failed ${unfoldable.stream}@${unfoldable.revision}`, validation: 'flag', transitions: 'flag', sanitize: true }).catch(() => undefined));
+  }
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    const settled: Promise<unknown> = work.then(
+      () => underWay.delete(settled),
+      () => underWay.delete(settled),
+    );
+    underWay.add(settled);
+    return work;
+  }
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
     try {
       const events = request.spill === true ? await Promise.all(request.events.map((event) => spillLargeTexts(event, { blobs, redactor, limits }))) : request.events;
       for (const event of events) for (const sha256 of blobsIn(event.data)) if (!(await blobs.has(sha256))) throw blobMissing(sha256);
-      return await writer.append({ ...request, events });
+      const receipt = await writer.append({ ...request, events });
+      keeper.committed(receipt.last);
+      return receipt;
     } catch (error) {
       if (!(error instanceof LogError)) refuseNoJson(request);
       else refusals.record({ refusal: error, request });
@@ -165,21 +199,15 @@ export async function openLog(options: LogOptions): Promise<Log> {
     registry,
     fold,
     snapshots,
+    snapshotReport: () => keeper.report(),
     limits,
+    settings,
     ports,
     capabilities: driver.capabilities,
     pseudonym,
     driver,
     blobs,
-    append(request) {
-      const appending = append(request);
-      const settled = appending.then(
-        () => void underWay.delete(settled),
-        () => void underWay.delete(settled),
-      );
-      underWay.add(settled);
-      return appending;
-    },
+    append: (request) => track(append(request)),
     events,
     assertIntact: (record) => assertIntact(record, linker),
     async event(id) {
@@ -201,6 +229,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       return known;
     },
     async close() {
+      await keeper.stop();
       await Promise.all(underWay);
       await refusals.idle();
       await driver.close();
