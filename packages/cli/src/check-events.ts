@@ -105,7 +105,7 @@ export async function checkStream(connection: Connection, stream: StreamArgument
 /** An input that does not even have the shape of an event refuses its whole batch; then each is asked about alone. */
 async function gateViolations(connection: Connection, events: readonly Json[]): Promise<readonly { readonly index: number; readonly code: string; readonly detail: string }[]> {
   try {
-    const { results } = await connection.call(validateEvents, { events });
+    const { results } = await connection.call(validateEvents, { events, against: 'rules' });
     return results.flatMap(({ index, violations }) => violations.map(({ code, detail }) => ({ index, code, detail })));
   } catch (error) {
     if (!(error instanceof LogError) || error.code !== 'BAD_REQUEST') throw error;

@@ -135,6 +135,20 @@ describe('append', () => {
     expect(bad.stdout).toContain('/data/name');
     expect(await head()).toBe('0');
   });
+
+  test('--dry-run refuses what an append would refuse where the stream stands, and says the same (A-104)', async () => {
+    await console.run('init');
+    const started = "append job.started --stream job/1 --data '{}' --actor system:ci";
+    const [rehearsed, refused] = [await console.run(`${started} --dry-run --json`), await console.run(`${started} --json`)];
+    expect([rehearsed.exitCode, refused.exitCode]).toEqual([5, 5]);
+    const { results } = rehearsed.json<{ results: { violations: { code: string; detail: string }[] }[] }>();
+    expect(results[0]!.violations).toMatchObject([{ code: refused.error().code, detail: refused.error().detail }]);
+    expect(refused.error().code).toBe('ILLEGAL_TRANSITION');
+    console.write('batch.jsonl', ['job.created', 'job.started', 'job.completed'].map((type) => JSON.stringify({ type, streamType: 'job', streamId: '2', data: {} })).join('\n'));
+    expect((await console.run('append --batch batch.jsonl --actor system:ci --dry-run')).stdout).toBe('3 events would be taken\n');
+    // The refused append alone left something behind: that it was refused.
+    expect(await head()).toBe('1');
+  });
 });
 
 describe('import', () => {

@@ -123,29 +123,32 @@ export const getCommit = defineOperation({
 
 export const validateEvents = defineOperation({
   name: 'validateEvents',
-  doc: 'Checks events against the quality gates without appending them.',
+  doc: 'Judges events as an append would, on the newest states of their streams, without appending them.',
   scope: 'read',
-  input: z.object({ events: z.array(eventInput) }),
+  input: z.object({
+    events: z.array(eventInput),
+    against: z.enum(['state', 'rules']).optional().meta({ description: 'state (default): may each follow what its stream holds and the sound events before it? rules: each event alone, wherever it stands.' }),
+    commitId: z.string().min(1).max(200).optional().meta({ description: 'Idempotency key that the append would have.' }),
+  }),
   output: z.object({ ok: z.boolean(), results: z.array(z.object({ index: count, ok: z.boolean(), violations: z.array(z.object({ code: z.string(), detail: z.string(), pointer: z.string().nullable() })) })) }),
   http: { method: 'POST', path: '/events/validate' },
-  run: async ({ log }, { events }) => {
+  run: async ({ log, principal }, { events: given, against = 'state', commitId }) => {
+    const events = given as unknown as readonly EventInput[];
     const now = new Date(log.ports.clock.now()).toISOString();
-    const results = events.map((given, index) => {
-      const violations = violationsOf(log, given as unknown as EventInput, now);
-      return { index, ok: violations.length === 0, violations };
-    });
+    const found = against === 'state' ? await log.rehearse({ events, ...(commitId === undefined ? {} : { commitId }), ...(principal === undefined ? {} : { principal }) }) : events.map((event) => violationsOf(log, event, now));
+    const results = found.map((remarks, index) => ({ index, ok: remarks.length === 0, violations: remarks.map(({ code, detail, pointer = null }) => ({ code, detail, pointer })) }));
     return { ok: results.every((result) => result.ok), results };
   },
 });
 
-function violationsOf(log: OperationContext['log'], input: EventInput, now: string): { code: string; detail: string; pointer: string | null }[] {
+function violationsOf(log: OperationContext['log'], input: EventInput, now: string): readonly { readonly code: string; readonly detail: string; readonly pointer?: string | undefined }[] {
   const type = log.registry.canonicalName(input.type) ?? input.type;
   const streamType = input.streamType ?? log.registry.eventType(type)?.streamType ?? 'custom';
   try {
-    return validateEvent({ ...input, type, streamType }, log.registry, { mode: 'flag', now }).map(({ code, detail, pointer }) => ({ code, detail, pointer: pointer ?? null }));
+    return validateEvent({ ...input, type, streamType }, log.registry, { mode: 'flag', now });
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
-    return [{ code: error.code, detail: error.message, pointer: error.details.pointer ?? null }];
+    return [{ code: error.code, detail: error.message, pointer: error.details.pointer }];
   }
 }
 

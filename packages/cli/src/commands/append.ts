@@ -45,7 +45,7 @@ export const append = defineCommand({
     if ((type === undefined) === (file === undefined)) throw usage('append takes an event type, or --batch FILE.', 'usage', 'refold append --help');
     const actor = textOf(options, 'actor') ?? session.world.env['REFOLD_ACTOR'];
     const batch: Batch = file === undefined ? { events: [await eventOf(session, type!, options)], lines: [] } : withActor(await readBatch(session, file), actor);
-    if (isSet(options, 'dryRun')) return await check(session, batch);
+    if (isSet(options, 'dryRun')) return await check(session, batch, textOf(options, 'key'));
 
     const { output, world } = session;
     const connection = await session.connect();
@@ -126,10 +126,10 @@ function indexIn(pointer: string | undefined): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-async function check(session: Session, { events, lines }: Batch): Promise<number> {
+async function check(session: Session, { events, lines }: Batch, commitId: string | undefined): Promise<number> {
   const { output } = session;
   const connection = await session.connect();
-  const answer = await connection.call(validateEvents, { events });
+  const answer = await connection.call(validateEvents, { events, ...given({ commitId }) });
   output.answer(answer, ({ results }) => {
     for (const { index, violations } of results)
       for (const { code, detail, pointer } of violations) output.line(`${lines[index] === undefined ? '' : `line ${lines[index]}  `}${code}  ${output.safe(detail)}${pointer === null ? '' : `  ${pointer}`}`);

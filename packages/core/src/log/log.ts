@@ -4,6 +4,7 @@
  * of what this reads.
  */
 import { createFold } from '../fold/fold.ts';
+import type { State } from '../fold/aggregate.ts';
 import type { Fold } from '../fold/fold.ts';
 import { newestState } from '../fold/newest-state.ts';
 import { createSnapshots } from '../fold/snapshot.ts';
@@ -39,7 +40,7 @@ import type { DescribeRefusal } from './refusal-recorder.ts';
 import { spillLargeTexts } from './spill.ts';
 import { createStreamTails } from './stream-tails.ts';
 import { createWriter } from './writer.ts';
-import type { WriterSettings } from './writer.ts';
+import type { Rehearsal, Remark, WriterSettings } from './writer.ts';
 
 /** A page of envelopes; `next` and `head` as in the port. */
 export interface EventPage {
@@ -72,6 +73,11 @@ export interface Log {
    * Cost: one durable write, shared with whoever appends at the same time. Order: events keep array order.
    */
   append(request: AppendRequest): Promise<AppendReceipt>;
+  /**
+   * What an append of these events would be refused or marked for, by event: the gates and the transition on the newest state,
+   * each event judged as if the sound ones before it were written; of a commit that is in the log, nothing. Nothing is written, and no refusal goes on record.
+   */
+  rehearse(request: Rehearsal): Promise<readonly (readonly Remark[])[]>;
   /** Values too large for an event, by their content. */
   readonly blobs: Blobs;
   /**
@@ -136,10 +142,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits, ...(ports.gzip === undefined ? {} : { gzip: ports.gzip }), compress: options.compressSnapshots ?? true });
   const redactor = createRedactor({ hasher: ports.hasher, key: identity.redactionKey, clock: ports.clock, ...options.redaction });
   const settings: WriterSettings = { transitions: 'enforce', validation: 'strict', ...options.settings };
+  const newest = (address: string): Promise<State> => newestState({ driver, fold, snapshots }, address);
   const writer = createWriter({
     driver,
     batcher: createBatcher(driver, ports.clock, ports.randomness, limits),
-    tails: createStreamTails((address) => newestState({ driver, fold, snapshots }, address), limits.cachedStatesMax),
+    tails: createStreamTails(newest, limits.cachedStatesMax),
+    newest,
     fold,
     registry,
     redactor,
@@ -184,6 +192,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     }
   }
 
+  async function rehearse(request: Rehearsal): ReturnType<Log['rehearse']> {
+    const remarks = (await writer.rehearse(request)).map((found) => [...found]);
+    for (const [index, { data }] of request.events.entries()) for (const sha256 of blobsIn(data)) if (!(await blobs.has(sha256))) remarks[index]!.push({ code: 'PRECONDITION_FAILED', detail: blobMissing(sha256).message });
+    return remarks;
+  }
+
   async function* events(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<EventPage> {
     const isNamed = request.ids !== undefined || request.commits !== undefined;
     const pace = createPace(ports.clock);
@@ -208,6 +222,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     driver,
     blobs,
     append: (request) => track(append(request)),
+    rehearse: (request) => track(rehearse(request)),
     events,
     assertIntact: (record) => assertIntact(record, linker),
     async event(id) {

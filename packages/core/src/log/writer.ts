@@ -16,6 +16,7 @@
  */
 import { LogError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { State } from '../fold/aggregate.ts';
 import type { Fold } from '../fold/fold.ts';
 import { refusalOf as illegalTransition } from '../fold/verdict.ts';
 import type { Limits } from '../limits.ts';
@@ -23,7 +24,6 @@ import type { Ports } from '../ports.ts';
 import type { Redactor } from '../schema/redact.ts';
 import type { Registry } from '../schema/registry.ts';
 import { unknownFieldsOf, validateEvent } from '../schema/validate.ts';
-import type { Violation } from '../schema/validate.ts';
 import type { LeafLinker } from '../trust/leaf.ts';
 import type { AppendReceipt, AppendRequest } from './append.ts';
 import { receiptOf, refusalOf, tooBusy } from './append-answer.ts';
@@ -55,6 +55,8 @@ export interface WriterParts {
   readonly driver: LogDriver;
   readonly batcher: Batcher;
   readonly tails: StreamTails;
+  /** The state of a stream as the log has it, for the caller alone. */
+  readonly newest: (address: string) => Promise<State>;
   readonly fold: Fold;
   readonly registry: Registry;
   readonly redactor: Redactor;
@@ -69,6 +71,26 @@ export interface WriterParts {
 
 export interface Writer {
   append(request: AppendRequest): Promise<AppendReceipt>;
+  /** What an append would have against each event, had those before it that are sound been written. Nothing is. */
+  rehearse(request: Rehearsal): Promise<readonly (readonly Remark[])[]>;
+}
+
+export type Rehearsal = Pick<AppendRequest, 'events' | 'principal' | 'commitId'>;
+
+/** What is wrong with an event: refused, or marked where that is asked for. */
+export interface Remark {
+  readonly code: string;
+  readonly detail: string;
+  readonly pointer?: string;
+}
+
+/** By what an event is judged, beside the state. */
+interface Bench {
+  readonly principal: AppendRequest['principal'];
+  readonly mode: 'strict' | 'flag';
+  readonly isEnforced: boolean;
+  readonly now: string;
+  readonly chains: Chains;
 }
 
 /** The streams a commit writes, where they stand, by address. */
@@ -218,16 +240,8 @@ export function createWriter(parts: WriterParts): Writer {
     try {
       for (const [index, event] of events.entries()) {
         const tail = current.get(event.address)!;
-        const ready = atIndex(index, events.length, () => {
-          const complete = completeEvent(event, { state: tail.state, registry, now, chainOf: (id) => chains.get(id.toLowerCase()), principal: request.principal });
-          const violations = validateEvent(complete, registry, { mode, now, limits });
-          const { event: safe, redactions } = redactEvent(complete, redactor);
-          const remarks = [...(mode === 'flag' ? unknownFieldsOf(event.input) : []), ...violations, ...objections(safe, tail, isEnforced)];
-          warnings.push(...remarks.map(({ code, detail }) => `${code}: ${detail}`));
-          if (redactions.length === 0 && remarks.length === 0) return safe;
-          const metadata = withNotes(safe.metadata, 'redactions', redactions.map((redaction) => ({ ...redaction })));
-          return { ...safe, metadata: withNotes(metadata, 'violations', [...new Set(remarks.map(({ code }) => code))]) };
-        });
+        const { ready, remarks } = atIndex(index, events.length, () => judgeEvent(event, tail, { mode, isEnforced, now, chains, principal: request.principal }));
+        warnings.push(...remarks.map(({ code, detail }) => `${code}: ${detail}`));
         touched.push(tail);
         tail.state = fold.evolveDraft(tail.state, ready);
         chains.set(ready.id, ready.correlationChain);
@@ -243,11 +257,64 @@ export function createWriter(parts: WriterParts): Writer {
     }
   }
 
+  /** One event on the state of its stream: what would be stored, and what is to be said about it. */
+  function judgeEvent(event: AddressedEvent, tail: Tail, { mode, isEnforced, now, chains, principal }: Bench): { readonly ready: PendingEvent; readonly remarks: readonly Remark[] } {
+    const complete = completeEvent(event, { state: tail.state, registry, now, chainOf: (id) => chains.get(id.toLowerCase()), principal });
+    const violations = validateEvent(complete, registry, { mode, now, limits });
+    const { event: safe, redactions } = redactEvent(complete, redactor);
+    const remarks = [...(mode === 'flag' ? unknownFieldsOf(event.input) : []), ...violations, ...objections(safe, tail, isEnforced)];
+    if (redactions.length === 0 && remarks.length === 0) return { ready: safe, remarks };
+    const metadata = withNotes(safe.metadata, 'redactions', redactions.map((redaction) => ({ ...redaction })));
+    return { ready: { ...safe, metadata: withNotes(metadata, 'violations', [...new Set(remarks.map(({ code }) => code))]) }, remarks };
+  }
+
+  /** Judges on states of its own, which are those of the log, and goes on where an append would end. */
+  async function rehearse(request: Rehearsal): Promise<readonly (readonly Remark[])[]> {
+    const { events, principal } = request;
+    const now = new Date(ports.clock.now()).toISOString();
+    const states = new Map<string, Tail>();
+    const chains = new Map<string, readonly string[]>();
+    const answers: (readonly Remark[])[] = [];
+    for (const input of events) {
+      try {
+        const event = readIntent({ events: [input] }, registry, ports, limits, { validation: 'flag' }).events[0]!;
+        const tail = states.get(event.address) ?? { address: event.address, state: await parts.newest(event.address), isDropped: false };
+        states.delete(event.address);
+        for (const [id, chain] of await chainsOf(causesToAsk([event], new Map([[event.address, tail]])).filter((id) => !chains.has(id)))) chains.set(id, chain);
+        const { ready, remarks } = judgeEvent(event, tail, { mode: 'flag', isEnforced: false, now, chains, principal });
+        encodeAll([ready], false);
+        if (remarks.length === 0) {
+          tail.state = fold.evolveDraft(tail.state, ready);
+          chains.set(ready.id, ready.correlationChain);
+        }
+        // A state that a refusal left half-way is not put back; it is folded again.
+        states.set(event.address, tail);
+        answers.push(remarks);
+      } catch (refusal) {
+        if (!(refusal instanceof LogError)) throw refusal;
+        answers.push([{ code: refusal.code, detail: refusal.message, ...(refusal.details.pointer === undefined ? {} : { pointer: refusal.details.pointer }) }]);
+      }
+    }
+    const isSound = answers.every((remarks) => remarks.length === 0);
+    return isSound || !(await isWritten(request)) ? answers : answers.map(() => []);
+  }
+
+  /** What is in the log already is answered with its receipt, whatever the state says now (S11). */
+  async function isWritten(request: Rehearsal): Promise<boolean> {
+    try {
+      const { commitId, events, isResendable } = readIntent(request, registry, ports, limits, { validation: 'flag' });
+      return isResendable && (await findEarlierCommit({ driver, commitId, events, redactor, principal: request.principal })) !== null;
+    } catch (refusal) {
+      if (!(refusal instanceof LogError)) throw refusal;
+      return false;
+    }
+  }
+
   /** Facts from outside are taken whatever the state. */
   const mayBeIllegal = ({ streamType, type }: PendingEvent): boolean => registry.definitionIn(streamType, type)?.policy !== 'tolerate';
 
   /** What the fold says about the next event: nothing, or what is marked on it because it is taken all the same. */
-  function objections(event: PendingEvent, tail: Tail, isEnforced: boolean): readonly Pick<Violation, 'code' | 'detail'>[] {
+  function objections(event: PendingEvent, tail: Tail, isEnforced: boolean): readonly Remark[] {
     const verdict = fold.judge(tail.state, event);
     if (verdict.legal || verdict.policy !== 'enforce') return [];
     if (isEnforced) throw illegalTransition(verdict, event, tail.state.revision);
@@ -286,7 +353,7 @@ export function createWriter(parts: WriterParts): Writer {
     }
   }
 
-  return { append };
+  return { append, rehearse };
 }
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
