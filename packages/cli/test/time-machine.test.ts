@@ -124,6 +124,14 @@ describe('blame', () => {
     expect((await small.run('blame PROJ-123 --against PROJ-119')).stdout).toMatch(/^first bad {2}@3 agent_run\.spawned .*\n {2}first difference/);
   });
 
+  test('a session whose calls failed without an error says which, and what to type next', async () => {
+    const { stdout, stderr, exitCode } = await demo.run(`blame session/${session} --exit-code`);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^no error in session/${session}; 7 things failed on the way\n(?: {2}@[\\d,]+ tool_call\\.failed {2}.+\n){7}$`));
+    const next = /refold (blame session\/\S+@\d+)/.exec(stderr)![1]!;
+    expect((await demo.run(next)).stdout).toMatch(/^first bad {2}@\d+ tool_call\.failed .*\n {2}recorded chain, itself, bad by failed\n/);
+  });
+
   test('--exit-code says whether something is bad', async () => {
     expect((await demo.run('blame PROJ-123 --exit-code')).exitCode).toBe(1);
     const good = await demo.run('blame PROJ-123@5 --exit-code');

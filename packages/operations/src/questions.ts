@@ -150,7 +150,7 @@ export const blameOf = defineOperation({
   doc: 'The first bad event and the chain from it; recorded edges and inferred ones are told apart.',
   scope: 'read',
   input: z.object({ ...streamKey, ...placeInput, path: z.string().optional().meta({ description: 'JSON pointer: who set this value, and what led to that.' }), against: z.string().optional(), expect: z.string().optional().meta({ description: 'An expression that should hold at every event.' }), ...ignoreInput }),
-  output: z.looseObject({ target: z.looseObject({}).nullable(), targetReason: z.string().nullable(), firstBad: z.looseObject({}).nullable(), suspects: z.array(z.looseObject({})), causes: z.array(z.looseObject({})), truncated: z.boolean() }),
+  output: z.looseObject({ target: z.looseObject({}).nullable(), targetReason: z.string().nullable(), firstBad: z.looseObject({}).nullable(), suspects: z.array(z.looseObject({})), causes: z.array(z.looseObject({})), failures: z.array(z.looseObject({})).meta({ description: 'What failed and did not move on from it, earliest first; also where nothing is bad.' }), failuresTotal: count, truncated: z.boolean() }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/blame' },
   run: (context, { streamType, streamId, path, against, expect, ignorePointers, ignoreTypes, ...place }) =>
     blame(travelParts(context), { streamType, streamId }, placeOf(place), {

@@ -32,12 +32,14 @@ export const blameCommand = defineCommand({
     });
     output.answer(answer, () => printBlame(output, answer, addressOf(stream)));
     if (answer.truncated) output.note('not every cause was looked at: the chain is long');
-    const { firstBad, target } = answer;
+    const { firstBad, target, failures } = answer;
     if (firstBad !== null && firstBad.event.stream === addressOf(stream)) {
       const { revision } = firstBad.event;
       const compared = target === null || target.revision === revision ? `@${revision}` : `@${target.revision}`;
       output.hint(`refold debug ${addressOf(stream, revision)}     refold diff ${addressOf(stream, Math.max(revision - 1, 0))} ${compared}`);
     }
+    const [failure] = failures;
+    if (firstBad === null && failure !== undefined) output.hint(`refold blame ${addressOf(stream, failure.revision)}     refold debug ${addressOf(stream, failure.revision)}`);
     return isSet(options, 'exitCode') && firstBad !== null ? 1 : 0;
   },
 });

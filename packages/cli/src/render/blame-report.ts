@@ -10,7 +10,7 @@ export function printBlame(output: Output, blame: Blame, stream: string): void {
   if (output.options.mode === 'plain') return printSuspectRows(output, blame);
   printValue(output, blame);
   const { target, targetReason, firstBad } = blame;
-  if (firstBad === null) return output.line(`${output.style('green', 'nothing bad')} in ${output.safe(stream)}${target === null ? '' : ` up to @${numberText(output, target.revision)}`}`);
+  if (firstBad === null) return printNothingBad(output, blame, stream);
   output.line(`${output.style('red', 'first bad')}  ${eventText(output, firstBad.event, stream, 11)}`);
   output.line(`  ${chainText(firstBad)}${firstBad.why === null ? '' : `, bad by ${firstBad.why}`}`);
   if (target !== null && targetReason !== null) output.line(`  asked about: @${numberText(output, target.revision)} ${target.type} (${targetWords[targetReason]})`);
@@ -21,6 +21,16 @@ export function printBlame(output: Output, blame: Blame, stream: string): void {
   if (others.length > suspectsShown) output.line(output.style('dim', `  and ${others.length - suspectsShown} more (--json)`));
 }
 
+/** No error decides where to begin; what failed on the way, without that, is the next best thing to look at. */
+function printNothingBad(output: Output, { target, failures, failuresTotal }: Blame, stream: string): void {
+  const where = `${output.safe(stream)}${target === null ? '' : ` up to @${numberText(output, target.revision)}`}`;
+  if (failuresTotal === 0) return output.line(`${output.style('green', 'nothing bad')} in ${where}`);
+  output.line(`${output.style('yellow', 'no error')} in ${where}; ${counted(failuresTotal, 'thing')} failed on the way`);
+  for (const event of failures.slice(0, failuresShown)) output.line(`  ${eventText(output, event, stream, 2)}`);
+  if (failuresTotal > failuresShown) output.line(output.style('dim', `  and ${numberText(output, failuresTotal - Math.min(failuresShown, failures.length))} more (--json)`));
+}
+
+const failuresShown = 10;
 const suspectsShown = 5;
 
 const targetWords: { readonly [reason in NonNullable<Blame['targetReason']>]: string } = {

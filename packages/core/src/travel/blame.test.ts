@@ -39,6 +39,17 @@ describe('the first bad event', () => {
     expect(causes.map(({ revision }) => revision)).toEqual([9, 6, 5, 4, 3, 2, 1]);
   });
 
+  it('is nobody\'s where nothing is an error; what failed on the way is listed, can be asked about, and what was made good is not', async () => {
+    const fell = (runner_id: string): RelaySteps => [['runner.off', { runner_id }], ['runner.fell', { runner_id }, { severity: 'WARN' }]];
+    const steps: RelaySteps = [['relay.begun'], ...fell('anna'), ...fell('bert'), ...fell('carl'), ['runner.off', { runner_id: 'bert' }], ['relay.won']];
+    const answer = await ask(steps, end, { suspectsMax: 1 });
+    expect(answer).toMatchObject({ target: null, firstBad: null, suspects: [], failuresTotal: 2 });
+    expect(answer.failures.map(({ revision, type, severity }) => [revision, type, severity])).toEqual([[3, 'runner.fell', 'WARN']]);
+    expect((await ask(steps)).failures.map(({ revision }) => revision)).toEqual([3, 7]);
+    expect(await ask(steps, at(3))).toMatchObject({ targetReason: 'at_place', firstBad: { event: { revision: 3 } } });
+    await expect(firstBadRevision(relayParts(...relayRun('bad', steps)), relayAt('bad'))).rejects.toMatchObject({ details: { reason: 'first_bad' } });
+  });
+
   it('over inferred edges comes after every recorded one and is marked', async () => {
     // Bert's rope broke inside his leg; nobody recorded that he fell because of it.
     const { suspects } = await ask(torn);

@@ -2,8 +2,9 @@
  * The first bad event, and how it led to what is asked about. Source of the definition: UI.md section 1.
  *
  * What is asked about (the target): the event at a place given by number, when it is bad itself; else the event that moved the
- * stream to `failed`; else the first unresolved error; else nothing is bad here. First bad = the earliest bad event among the
- * target and what it came from over recorded edges. Inferred edges may lead further back: their suspects are told apart, and
+ * stream to `failed`; else the first unresolved error; else nothing is bad here, and what failed on the way without that is
+ * listed, for a person to ask about by number. First bad = the earliest bad event among the target and what it came from over
+ * recorded edges. Inferred edges may lead further back: their suspects are told apart, and
  * after the recorded ones.
  *
  * A call can succeed and still be wrong; no record says so. Then a reference run (the first difference from it) or an
@@ -62,6 +63,9 @@ export interface Blame {
   readonly suspects: readonly Suspect[];
   /** Recorded causes of the target alone, nearest first; at most 64. */
   readonly causes: readonly BlameEvent[];
+  /** What failed in the stream and did not move on from it, whether or not it did harm; earliest first, at most `suspectsMax`. */
+  readonly failures: readonly BlameEvent[];
+  readonly failuresTotal: number;
   /** The first difference from the reference. */
   readonly divergence: Divergence | null;
   /** Who set the value that was asked about. */
@@ -96,7 +100,10 @@ export async function blame(parts: TravelParts, address: StreamAddress, place: P
   const value = options.pointer === undefined ? null : await provenance(parts, address, place, options.pointer);
   const target = await targetOf(parts, address, place, found, value, options);
   const first = await firstDifference(parts, address, cut, options);
-  if (target === null) return { target: null, targetReason: null, firstBad: null, suspects: [], causes: [], divergence: first, value, dangling: [], truncated: false };
+  const { suspectsMax = 20 } = options;
+  const describe = createDescription(parts, found);
+  const failed = { failures: found.failures.slice(0, suspectsMax).map((event) => describe(event).event), failuresTotal: found.failures.length };
+  if (target === null) return { target: null, targetReason: null, firstBad: null, suspects: [], causes: [], ...failed, divergence: first, value, dangling: [], truncated: false };
 
   const accused = [await divergentEvent(parts, address, first), await brokenExpectation(parts, address, cut, options.expectation)].filter((entry) => entry !== null).toSorted((a, b) => a.event.revision - b.event.revision);
   const ancestry = await ancestryOf(parts, found, target.event, { ...options, keep: new Set(accused.map(({ event }) => event.id)) });
@@ -105,8 +112,9 @@ export async function blame(parts: TravelParts, address: StreamAddress, place: P
     target: ancestry.target.event,
     targetReason: target.reason,
     firstBad: suspects[0] ?? null,
-    suspects: suspects.slice(0, options.suspectsMax ?? 20),
+    suspects: suspects.slice(0, suspectsMax),
     causes: ancestry.causes,
+    ...failed,
     divergence: first,
     value,
     dangling: ancestry.dangling,

@@ -24,6 +24,8 @@ export interface Survey {
   readonly failure: EventEnvelope | null;
   /** The first event of severity ERROR or more whose entity has not moved on from it. */
   readonly unresolved: EventEnvelope | null;
+  /** What moved something to `failed` that has not moved on from it, earliest first; of any severity. */
+  readonly failures: readonly EventEnvelope[];
   /** Newest event up to the place; null before the first. */
   readonly last: EventEnvelope | null;
 }
@@ -37,6 +39,7 @@ export async function survey(parts: TravelParts, address: StreamAddress, cut: Cu
   const tree = createEntityTree(parts.fold.registry);
   const bad = new Map<Revision, BadReason>();
   const errors: { readonly event: EventEnvelope; readonly node: EntityNode; readonly status: string | null }[] = [];
+  const moves: { readonly event: EventEnvelope; readonly node: EntityNode }[] = [];
   let state = parts.fold.initial(address.streamType, address.streamId);
   let failure: EventEnvelope | null = null;
   let last: EventEnvelope | null = null;
@@ -49,10 +52,12 @@ export async function survey(parts: TravelParts, address: StreamAddress, cut: Cu
       if (state['status'] !== statusBefore) failure = state['status'] === 'failed' ? event : null;
       const marked = state.anomalies.length > anomalies && !harmless.has(state.anomalies.at(-1)!.code);
       const reason: BadReason | null = (hasMoved && status === 'failed') || failure === event ? 'failed' : isAtLeast(event.severity, 'WARN') ? 'severity' : marked ? 'anomaly' : null;
+      if (reason === 'failed') moves.push({ event, node });
       if (reason !== null) bad.set(event.revision, reason);
       if (isAtLeast(event.severity, 'ERROR')) errors.push({ event, node, status });
       last = event;
     }
   const unresolved = errors.find(({ node, status }) => status === null || node.status === status || node.status === 'failed')?.event ?? null;
-  return { address, cut, tree, bad, failure, unresolved, last };
+  const failures = moves.filter(({ node }) => node.status === 'failed').map(({ event }) => event);
+  return { address, cut, tree, bad, failure, unresolved, failures, last };
 }
