@@ -164,7 +164,7 @@ describe('A broken configuration', () => {
     expect(warned.stderr).not.toContain('hunter2');
     expect(await refused(text, '--strict')).toMatchObject({ code: 'BAD_CONFIG', exitCode: 2, details: { reason: 'secret' } });
     chmodSync(join(console.folder, 'c.yaml'), 0o600);
-    expect((await console.run('config check --strict --config c.yaml')).stderr).toBe('');
+    expect((await console.run('config check --strict --config c.yaml')).stderr).not.toContain('secret');
     for (const mode of ['', '--json', '--origin', '--origin --json']) expect((await console.run(`config print ${mode} --config c.yaml`)).stdout).not.toContain('hunter2');
   });
 

@@ -53,7 +53,7 @@ export interface Operation<I = unknown, O = unknown> {
   readonly doc: string;
   readonly scope: Scope;
   /** What this very call needs, where that hangs on what is asked; `scope` is the least of it. Default `scope`. */
-  readonly scopeFor?: (input: I) => Scope;
+  readonly scopeFor?: (input: I, context: Pick<OperationContext, 'replay'>) => Scope;
   readonly input: z.ZodType<I>;
   /** Shape of the answer, for people, OpenAPI and tests; what `run` gives is what the types say. */
   readonly output: z.ZodType;

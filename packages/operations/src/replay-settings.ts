@@ -5,6 +5,8 @@ import type { Environment, ReplayHandlers } from '@refold/core';
 export interface ReplaySettings {
   /** The allow list of effects: what has no handler here is not done again, whoever asks. */
   readonly handlers: ReplayHandlers;
+  /** What is meant by a call that does not say whether it is a dry run. */
+  readonly defaultDryRun: boolean;
   /** In production, costly effects are not done again, allowed or not. */
   readonly environment: Environment;
   readonly allowOverrideInProduction: boolean;
@@ -24,6 +26,7 @@ export interface ReplaySettings {
 
 export const defaultReplaySettings: ReplaySettings = {
   handlers: new Map(),
+  defaultDryRun: true,
   environment: 'development',
   allowOverrideInProduction: false,
   nonRepeatable: [],

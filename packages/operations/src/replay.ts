@@ -29,7 +29,7 @@ const replayInput = z.object({
   fromSequence: wholeNumber.optional().meta({ description: 'First revision (of a chain: position) of the set; default the first.' }),
   toSequence: wholeNumber.optional().meta({ description: 'Last one; default where it stands now. What the replay appends is never in the set.' }),
   filter: z.union([z.string(), jsonObject]).optional().meta({ description: 'An expression over the event, or a filter; the rest is left out.' }),
-  dryRun: flag.default(true).meta({ description: 'Default true: shows what would be done, and does nothing.' }),
+  dryRun: flag.optional().meta({ description: 'true shows what would be done, and does nothing. Default true, unless this installation says otherwise.' }),
   confirm: z.string().optional().meta({ description: 'To execute: the address of what is replayed, type/id.' }),
   replayId: z.string().min(1).optional().meta({ description: 'Names the execution; under the id of one that was left off, it goes on.' }),
   purpose: purpose.default('recovery'),
@@ -47,7 +47,7 @@ export const replayEvents = defineOperation({
   name: 'replayEvents',
   doc: 'Walks recorded events again: a dry run shows what each would do and why not, an execution calls the handlers that this installation has, by effect class, and records itself.',
   scope: 'replay:dry',
-  scopeFor: (input) => (input.dryRun ? 'replay:dry' : 'replay:execute'),
+  scopeFor: ({ dryRun: asked }, context) => ((asked ?? replaySettingsOf(context).defaultDryRun) ? 'replay:dry' : 'replay:execute'),
   input: replayInput,
   output: replayReport,
   http: { method: 'POST', path: '/events/replay', aliases: ['/api/orchestration/events/replay'] },
@@ -71,10 +71,11 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
   const { log } = context;
   const settings = replaySettingsOf(context);
   const target = targetOf(input);
-  if (!input.dryRun) refuseUnconfirmed(target, input.confirm);
+  const isDryRun = input.dryRun ?? settings.defaultDryRun;
+  if (!isDryRun) refuseUnconfirmed(target, input.confirm);
   const replayId = input.replayId ?? log.ports.ids.uuid();
   const earlier = await startOfReplay(context, replayId);
-  if (input.dryRun && earlier !== null) throw new LogError('BAD_REQUEST', `There is a replay ${replayId} already.`, { details: { reason: 'replay_id', replayId }, hint: 'Leave the id out; it names an execution that goes on.' });
+  if (isDryRun && earlier !== null) throw new LogError('BAD_REQUEST', `There is a replay ${replayId} already.`, { details: { reason: 'replay_id', replayId }, hint: 'Leave the id out; it names an execution that goes on.' });
   const standing = { head: await headOf(context, target), earlier };
   const plan = await planOf(context, input, target, standing);
   const preconditions = await preconditionsOf(input.preconditions ?? settings.preconditions, { context, target, fromSequence: plan.fromSequence, knownRevision: await knownRevision(context, target, plan, standing) });
@@ -93,7 +94,7 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
     ...(input.params === undefined ? {} : { params: input.params }),
   };
   const actor = actingAs(context, input.actor);
-  if (input.dryRun) return answerOf(await dryRun({ ...shared, ...(settings.recordDryRuns ? { record: { log, actor } } : {}) }), plan, input.stepLimit);
+  if (isDryRun) return answerOf(await dryRun({ ...shared, ...(settings.recordDryRuns ? { record: { log, actor } } : {}) }), plan, input.stepLimit);
   const execution = {
     ...shared,
     log,

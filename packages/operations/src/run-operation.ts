@@ -24,7 +24,7 @@ export function parseInput<I>(operation: { readonly name: string; readonly input
 const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as { readonly [name: PropertyKey]: unknown })[key] : value), root);
 
 /** What a caller must be allowed for this very call. @param input  As `parseInput` gives it. */
-export const scopeOf = <I>({ scope, scopeFor }: Pick<Operation<I>, 'scope' | 'scopeFor'>, input: I): Scope => scopeFor?.(input) ?? scope;
+export const scopeOf = <I>({ scope, scopeFor }: Pick<Operation<I>, 'scope' | 'scopeFor'>, input: I, context: Pick<OperationContext, 'replay'>): Scope => scopeFor?.(input, context) ?? scope;
 
 /** Parses and runs; a question has a time limit (QUERY_TIMEOUT), a write ends when it is written. */
 export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {

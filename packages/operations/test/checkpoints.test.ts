@@ -94,7 +94,7 @@ describe('Checkpoints', () => {
   });
 
   test('looking at a restore needs less than making it', () => {
-    expect([true, false].map((dryRun) => scopeOf(restoreCheckpoint, parseInput(restoreCheckpoint, { ...address, checkpointId: 'x', dryRun })))).toEqual(['read', 'append']);
+    expect([true, false].map((dryRun) => scopeOf(restoreCheckpoint, parseInput(restoreCheckpoint, { ...address, checkpointId: 'x', dryRun }), {}))).toEqual(['read', 'append']);
   });
 });
 

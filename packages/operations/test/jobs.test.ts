@@ -45,7 +45,7 @@ describe('A rerun', () => {
     const shown = await rerun({ set: { '/model': 'claude-x' }, dryRun: true });
     expect(shown).toMatchObject({ jobId: '43', dryRun: true, changes: [{ op: 'replace', path: '/model', before: 'gpt-4', after: 'claude-x' }], eventIds: [] });
     expect((await world.log.head()).position).toBe(position);
-    expect([true, false].map((dryRun) => scopeOf(rerunJob, parseInput(rerunJob, { id: '42', dryRun })))).toEqual(['read', 'append']);
+    expect([true, false].map((dryRun) => scopeOf(rerunJob, parseInput(rerunJob, { id: '42', dryRun }), {}))).toEqual(['read', 'append']);
   });
 
   test('D-055 begins from the job as it stood at a revision', async () => {

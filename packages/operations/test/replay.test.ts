@@ -250,9 +250,10 @@ describe('What a replay is of', () => {
   });
 
   test('a dry run needs less than an execution: one route, two scopes', () => {
-    expect(scopeOf(replayEvents, parseInput(replayEvents, {}))).toBe('replay:dry');
-    expect(scopeOf(replayEvents, parseInput(replayEvents, { dryRun: 'false' }))).toBe('replay:execute');
-    expect(scopeOf(queryEvents, {})).toBe('read');
+    expect(scopeOf(replayEvents, parseInput(replayEvents, {}), {})).toBe('replay:dry');
+    expect(scopeOf(replayEvents, parseInput(replayEvents, {}), { replay: { ...defaultReplaySettings, defaultDryRun: false } })).toBe('replay:execute');
+    expect(scopeOf(replayEvents, parseInput(replayEvents, { dryRun: 'false' }), {})).toBe('replay:execute');
+    expect(scopeOf(queryEvents, {}, {})).toBe('read');
   });
 });
 

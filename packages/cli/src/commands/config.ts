@@ -1,6 +1,7 @@
 /** The configuration: is it right, what is in force and why, where is it read from. Needs no log. */
 import { LogError } from '@refold/core';
 import { defineCommand } from '../command.ts';
+import { keysWithoutEffect } from '../config/acting-keys.ts';
 import { leavesOf, overlay, treeWith } from '../config/config-tree.ts';
 import type { Tree } from '../config/config-tree.ts';
 import { isSet } from '../options.ts';
@@ -20,11 +21,13 @@ export const config = defineCommand({
     const { output } = session;
     const { config: values, origins, files, openSecrets } = session.config();
     if (action === 'path') return output.answer({ files }, () => files.forEach((file) => output.line(file)));
+    const withoutEffect = keysWithoutEffect(origins);
+    for (const key of withoutEffect) output.note(`warning: ${key} (${origins.get(key)}) has no effect in this release`);
     if (action === 'check') {
       const [first] = openSecrets;
       if (first !== undefined && isSet(options, 'strict'))
         throw new LogError('BAD_CONFIG', `${first.file} holds a secret (${first.key}) and others may read it.`, { details: { reason: 'secret', ...first }, hint: `chmod 600 ${first.file}, or take it from the environment: \${NAME}` });
-      return output.answer({ ok: true, files }, () => output.line(`ok   ${files.length === 0 ? 'defaults only' : files.join(', ')}`));
+      return output.answer({ ok: true, files, withoutEffect }, () => output.line(`ok   ${files.length === 0 ? 'defaults only' : files.join(', ')}`));
     }
     const rows = leavesOf(values).map(({ key, value }) => ({ key, value: shown(key, value), origin: origins.get(key) ?? 'default' }));
     const hasOrigin = isSet(options, 'origin');

@@ -62,8 +62,8 @@ const isRecordVerb = (word: string | undefined): word is RecordVerb => recordVer
 
 async function replayOne(session: Session, text: string | undefined, asked: Options): Promise<number> {
   const { output, world } = session;
-  const isExecution = isSet(asked, 'execute');
-  if (isExecution && isSet(asked, 'dryRun')) throw usage('--execute and --dry-run exclude each other.', 'dry_run', 'Leave one of them out.');
+  const isExecution = isSet(asked, 'execute') || (!isSet(asked, 'dryRun') && !session.config().config.event_sourcing.replay.default_dry_run.cli);
+  if (isSet(asked, 'execute') && isSet(asked, 'dryRun')) throw usage('--execute and --dry-run exclude each other.', 'dry_run', 'Leave one of them out.');
   const connection = await session.connect(await handlersIn(world, asked));
   if (textOf(asked, 'handlers') !== undefined && connection.local === null) throw usage('Handlers run where the log is opened.', 'handlers', 'Start that server with them: refold serve --handlers MODULE');
   const target = await targetOf(connection, text, asked);

@@ -53,7 +53,7 @@ export const serve = defineCommand({
         search: context.search,
         installation: context.installation,
         operations,
-        ...(context.replay === undefined ? {} : { replay: context.replay }),
+        ...(context.replay === undefined ? {} : { replay: { ...context.replay, defaultDryRun: config.replay.default_dry_run.rest } }),
         basePath: config.server.base_path,
         allowedOrigins: config.server.cors_origins,
         limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },

@@ -1,7 +1,6 @@
 /**
  * The configuration: every key, its type, its default. Keys are spelled as the documents spell them; a key that is not here
- * is refused. This release acts on those that `store-settings.ts`, `load-config.ts` and `serve` read, and keeps the rest for the
- * parts that will.
+ * is refused. `acting-keys.ts` says which of them do something in this release.
  */
 import { z } from 'zod';
 

@@ -16,6 +16,7 @@ export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource
     compressSnapshots: snapshots.compression !== false && snapshots.compression !== 'none',
     redaction: { mode: privacy.secret_mode, allow: privacy.allow_paths },
     replay: {
+      defaultDryRun: replay.default_dry_run.cli,
       environment: replay.environment,
       allowOverrideInProduction: replay.allow_override_in_production,
       nonRepeatable: replay.non_repeatable,
