@@ -16,6 +16,8 @@ export function createRandom(seed: number): () => number {
 }
 
 const agents = ['planner', 'react-component-architect', 'api-integration-specialist', 'test-writer', 'code-reviewer', 'security-auditor', 'documentation-writer', 'devops-engineer'];
+/** An orchestration waits for its calls: so many are open at one time. Left to chance, hundreds would stay open in a long stream. */
+const openCallsMax = 8;
 const tools = ['Read', 'Edit', 'Bash', 'Grep', 'WebFetch', 'Write'];
 const syllables = ['con', 'tra', 'mi', 'gra', 'ren', 'der', 'to', 'ken', 'sche', 'ma', 'end', 'point', 'ca', 'che', 'log', 'in', 'for', 'mat', 're', 'try'];
 /** 8,000 words of three syllables: about as many as a real project's texts use. */
@@ -57,7 +59,7 @@ export function createWorkload({ seed = 1, streams = 1_000, only }: WorkloadOpti
       agent,
       actor: { type: 'agent' as const, id: agent, model: 'sonnet' },
     };
-    if (calls.length > 0 && random() < 0.5) {
+    if (calls.length === openCallsMax || (calls.length > 0 && random() < 0.5)) {
       const call = calls.shift()!;
       const failed = random() < 0.04;
       return {
