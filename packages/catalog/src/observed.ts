@@ -18,7 +18,7 @@ export type ObservedState = State<ObservedFields & ObservationFields>;
 
 const observation = definePart<ObservationFields>({
   name: 'observation',
-  version: '1.1.0',
+  version: '1.2.0',
   initial: () => ({ ...initialObservation(), totals: observationTotals() }),
   events: spelled(observationEvents<ObservationFields>()),
 });

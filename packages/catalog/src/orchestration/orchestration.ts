@@ -132,7 +132,7 @@ const rules: WorkRules<OrchestrationFields> = {
 
 export const orchestration = defineAggregate<OrchestrationFields>({
   type: 'orchestration',
-  version: '1.1.0',
+  version: '1.2.0',
   doc: 'Work on one issue by many agents.',
   run: true,
   terminal: ['completed', 'failed'],

@@ -45,4 +45,4 @@ export const workEvents = <S extends WorkFields>(rules: WorkRules<S>): Events<S>
 
 const tolerated: WorkRules<WorkFields> = { policy: 'tolerate', mayStart: () => null, onStart: () => undefined, restorable: restorableWork };
 
-export const workPart = definePart<WorkFields>({ name: 'work', version: '1.1.0', initial: initialWork, events: spelled(workEvents(tolerated)) });
+export const workPart = definePart<WorkFields>({ name: 'work', version: '1.2.0', initial: initialWork, events: spelled(workEvents(tolerated)) });

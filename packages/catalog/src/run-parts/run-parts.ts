@@ -54,7 +54,7 @@ const events = <S extends SharedRunFields & WorkFields>() => ({
 
 const withStepsById: PartDefinition<RunFields> = definePart<RunFields>({
   name: 'intake',
-  version: '1.1.0',
+  version: '1.2.0',
   initial: () => ({ ...initial(), steps: {}, totals: initialRunTotals() }),
   // Safe: `Shared` is what the draft of every kind of stream with this part holds.
   events: spelled({ ...events<Shared<StepsById>>(), ...stepsById<Shared<StepsById>>() }) as AnyPart['events'],
@@ -62,7 +62,7 @@ const withStepsById: PartDefinition<RunFields> = definePart<RunFields>({
 
 const withStepsInList: PartDefinition<SharedRunFields> = definePart<SharedRunFields>({
   name: 'intake',
-  version: '1.1.0',
+  version: '1.2.0',
   initial,
   events: spelled({ ...events<Shared<StepsInList>>(), ...stepsInList<Shared<StepsInList>>() }) as AnyPart['events'],
 });
