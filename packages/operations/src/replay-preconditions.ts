@@ -1,5 +1,5 @@
 /** Conditions of a replay by the names that people give them (K-051), asked of this log; any other text is an expression. */
-import { LogError, celPrecondition, chainValid, checkpointExists, gitShaMatches, handlerAvailable, nearest, reconstruct, stateHash, stateMatches, streamUnchanged, verifyStream } from '@refold/core';
+import { LogError, celPrecondition, chainValid, checkpointExists, gitShaMatches, handlerAvailable, nearest, reconstruct, stateMatches, streamUnchanged, verifyStream } from '@refold/core';
 import type { EntityRef, Precondition, ReplayPlan, StreamAddress } from '@refold/core';
 import { checkpointsOf } from './checkpoint-states.ts';
 import type { OperationContext } from './define.ts';
@@ -54,7 +54,7 @@ async function recordedState({ context, target, fromSequence }: Question): Promi
   const checkpoint = await checkpointBefore(context, target, fromSequence);
   const created = checkpoint === null ? null : await eventAt(context, target, checkpoint.sequence);
   const isComparable = created?.metadata['foldVersion'] === log.fold.foldVersion(target.type);
-  const hashAt = async (revision: number): Promise<string> => stateHash((await reconstruct(travelParts(context), addressOf(target), { kind: 'revision', revision })).state, log.ports.hasher);
+  const hashAt = async (revision: number): Promise<string> => (await reconstruct(travelParts(context), addressOf(target), { kind: 'revision', revision })).stateHash;
   return checkpoint === null || !isComparable ? stateMatches(hashAt, null) : stateMatches(hashAt, checkpoint.stateHash, checkpoint.sequence - 1);
 }
 

@@ -49,6 +49,7 @@ export interface Reconstruction {
   /** The instant that was asked for; by number, when the last event happened. */
   readonly asOf: Instant | null;
   readonly state: State;
+  /** Taken when it is first read, as it costs as much as writing the state down: read it before you change the state. */
   readonly stateHash: string;
   /** Revision of the snapshot that it went on from. */
   readonly fromSnapshot: Revision | null;
@@ -80,13 +81,16 @@ export async function reconstructCut(parts: TravelParts, address: StreamAddress,
   const [startRevision, startCount] = [start.revision, start.eventCount];
   const state = await foldCut(parts, address, start, cut, frames);
   const stragglers = state.eventCount - cut.prefix;
+  let hash: string | undefined;
   return {
     streamType: address.streamType,
     streamId: address.streamId,
     revision: state.revision,
     asOf: cut.asOf ?? state.lastEventAt,
     state,
-    stateHash: stateHash(state, parts.hasher),
+    get stateHash() {
+      return (hash ??= stateHash(state, parts.hasher));
+    },
     fromSnapshot: startRevision === 0 ? null : startRevision,
     eventsFolded: state.eventCount - startCount,
     head: cut.head,

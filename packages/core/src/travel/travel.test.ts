@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { nodeHasher } from '../../test/node-hasher.ts';
 import { arbitraryHistory, event, history as eventsFrom, minute, registry, voyageId } from '../../test/voyage.ts';
 import type { State } from '../fold/aggregate.ts';
@@ -9,6 +9,7 @@ import { absent, valueAt } from '../fold/pointer.ts';
 import { stateHash } from '../fold/state-hash.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import type { Place } from '../log/place.ts';
+import type { Hasher } from '../ports.ts';
 import { diffPlaces } from './diff-places.ts';
 import { factsOf } from './facts.ts';
 import { history } from './history.ts';
@@ -50,6 +51,14 @@ describe('the state at a place', () => {
     expect(state.exists).toBe(revision > 0);
     expect(hash).toBe(stateHash(state, nodeHasher));
     expect(view).toMatchObject({ revision, head: 5, stragglers: 0, fromSnapshot: null, eventsFolded: revision, streamType: 'voyage', streamId: voyageId, warnings: [] });
+  });
+
+  it('takes the identity of the state when somebody reads it, and once', async () => {
+    const sha256 = vi.fn<Hasher['sha256']>(nodeHasher.sha256);
+    const view = await reconstruct(partsOver(trip, { hasher: { ...nodeHasher, sha256 } }), address, { kind: 'end' });
+    expect(sha256).not.toHaveBeenCalled();
+    expect([view.stateHash, view.stateHash, JSON.parse(JSON.stringify(view)).stateHash]).toEqual(Array(3).fill(stateHash(prefix(trip, 5), nodeHasher)));
+    expect(sha256).toHaveBeenCalledTimes(1);
   });
 
   it('is the current one at an instant in the future, with a warning (bad-input B5)', async () => {
