@@ -91,7 +91,7 @@ export { createMemorySearch, searchableText } from './query/fulltext.ts';
 export type { SearchEntry, SearchIndex, SearchOptions } from './query/search.ts';
 
 // Travel: states at places, histories, differences, who set what.
-export { reconstruct } from './travel/reconstruct.ts';
+export { eventsOf, reconstruct } from './travel/reconstruct.ts';
 export type { ReconstructOptions, Reconstruction, TravelParts } from './travel/reconstruct.ts';
 export { history } from './travel/history.ts';
 export type { HistoryEntry, HistoryOptions, HistoryPage } from './travel/history.ts';

@@ -1,9 +1,10 @@
 /** What was under way at a place. */
-import { compareInstants, openWorkOf, reconstruct } from '@refold/core';
+import { cutAt, eventsOf, openWorkOf } from '@refold/core';
+import type { EventEnvelope } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import { placeInput } from './inputs.ts';
-import { placeOf, readerOf } from './places.ts';
+import { placeOf } from './places.ts';
 import { count, instant, revision, streamKey } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
 
@@ -24,11 +25,17 @@ export const openAt = defineOperation({
   }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/open' },
   run: async (context, { streamType, streamId, ...asked }) => {
-    const place = placeOf(asked);
-    const { revision: at, head, asOf, stragglers } = await reconstruct(travelParts(context), { streamType, streamId }, place);
-    const events = readerOf(context.log, context.signal).pages(`${streamType}/${streamId}`, { upTo: at });
-    // By an instant, exactly what had happened by then: the newest of it may stand behind events that happened later.
-    const items = await openWorkOf(events, context.log.registry, place.kind === 'instant' ? (event) => compareInstants(event.occurredAt, place.at) <= 0 : undefined);
-    return { streamType, streamId, revision: at, head, asOf, stragglers, items: [...items] };
+    const { reader, timeIndexes } = travelParts(context);
+    const cut = await cutAt(reader, `${streamType}/${streamId}`, placeOf(asked), timeIndexes);
+    const read = { count: 0, last: null as EventEnvelope | null };
+    async function* counted(): AsyncGenerator<readonly EventEnvelope[]> {
+      for await (const page of eventsOf(reader, { streamType, streamId }, cut)) {
+        read.count += page.length;
+        read.last = page.at(-1) ?? read.last;
+        yield page;
+      }
+    }
+    const items = await openWorkOf(counted(), context.log.registry);
+    return { streamType, streamId, revision: read.last?.revision ?? 0, head: cut.head, asOf: cut.asOf ?? read.last?.occurredAt ?? null, stragglers: read.count - cut.prefix, items: [...items] };
   },
 });

@@ -105,8 +105,4 @@ describe('what is under way', () => {
     const [work] = await openWorkOf(one(facts.slice(0, 4)), registry);
     expect(work).toMatchObject({ label: 'hired ana', begunBy: { type: 'worker.hired' }, setBy: { type: 'worker.blocked' } });
   });
-
-  test('counts only the events that are accepted', async () => {
-    expect(await openWorkOf(one(facts), registry, ({ occurredAt }) => occurredAt <= at(2))).toHaveLength(2);
-  });
 });

@@ -5,7 +5,6 @@
 import type { Instant, Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import type { Registry } from '../schema/registry.ts';
-import type { EventTest } from './match.ts';
 import type { EventPages } from './page.ts';
 import { createStanding, isOpenStatus, stepOf } from './timeline.ts';
 
@@ -28,15 +27,14 @@ export interface WorkEvent {
 }
 
 /**
- * @param events  In the log's order.
+ * @param events  In the log's order: a prefix, or what had happened by an instant.
  * @returns what is open, in the order in which it began.
  */
-export async function openWorkOf(events: EventPages, registry: Registry, accepts: EventTest = () => true): Promise<readonly OpenWork[]> {
+export async function openWorkOf(events: EventPages, registry: Registry): Promise<readonly OpenWork[]> {
   const standing = createStanding();
   const open = new Map<string, OpenWork>();
   for await (const batch of events)
     for (const event of batch) {
-      if (!accepts(event)) continue;
       const definition = registry.definitionIn(event.streamType, event.type) ?? registry.eventType(event.type)?.definition ?? null;
       const { key, lane, mark, status } = stepOf(event, definition, standing);
       const known = open.get(key);
