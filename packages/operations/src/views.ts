@@ -148,7 +148,7 @@ async function rowOf(context: OperationContext, { stream }: StreamInfo): Promise
   const address = { streamType: stream.slice(0, slash), streamId: stream.slice(slash + 1) };
   try {
     const { state, revision: at } = await reconstruct(travelParts(context), address, { kind: 'end' });
-    return { ...address, revision: at, status: summariseState(state).status, startedAt: state.createdAt, lastEventAt: state.lastEventAt, agents: sizeOf(state, 'agentRuns'), failures: failuresIn(state), title: titleOf(state), lastFailure: await lastFailureOf(context, state) };
+    return { ...address, revision: at, status: summariseState(state).status, startedAt: state.createdAt, lastEventAt: state.lastEventAt, agents: totalOf(state, 'agentRuns', 'started') ?? sizeOf(state, 'agentRuns'), failures: failuresIn(state), title: titleOf(state), lastFailure: await lastFailureOf(context, state) };
   } catch (error) {
     // One stream that cannot be folded must not hide all others; being stopped is nothing that a stream can help.
     if (!(error instanceof LogError) || context.signal?.aborted === true) throw error;
@@ -156,13 +156,19 @@ async function rowOf(context: OperationContext, { stream }: StreamInfo): Promise
   }
 }
 
+/** How many of a family there ever were, or stood in a status when they left the list; null where a state keeps no such figure. */
+function totalOf(state: State, family: string, figure: string): number | null {
+  const totals = state['totals'] as Record<string, Record<string, number> | undefined> | undefined;
+  return totals?.[family]?.[figure] ?? null;
+}
+
 const sizeOf = (state: State, field: string): number => Object.keys((state[field] as object | undefined) ?? {}).length;
 
-/** Parts of the state whose own status is "failed", in whichever maps of parts this kind of run keeps. */
+/** Parts of the state whose own status is "failed", in whichever maps of parts this kind of run keeps; listed or not where it counts them. */
 function failuresIn(state: State): number {
   let failures = 0;
-  for (const value of Object.values(state))
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) for (const part of Object.values(value)) if ((part as { status?: unknown } | null)?.status === 'failed') failures++;
+  for (const [family, value] of Object.entries(state))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) failures += totalOf(state, family, 'failed') ?? Object.values(value).filter((part) => (part as { status?: unknown } | null)?.status === 'failed').length;
   return failures;
 }
 

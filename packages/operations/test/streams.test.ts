@@ -1,5 +1,7 @@
 /** Lists of streams and of runs: whole, in order, and no dearer on the last page than on the first. */
-import { listRuns, listStreams } from '@refold/operations';
+import { createCatalogRegistry, keptEntriesMax } from '@refold/catalog';
+import type { EventInput } from '@refold/core';
+import { listRuns, listStreams, stateAt } from '@refold/operations';
 import { wrapLog } from '@refold/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -81,3 +83,20 @@ describe('listRuns', () => {
     expect((await world.call(listRuns, { since: '2026-01-01T01:00:00.001+01:00' })).items).toHaveLength(0);
   });
 });
+
+test('a run counts every agent and every failure it ever had, listed in its state or not', async () => {
+  const world = await openWorld({ kinds: createCatalogRegistry() });
+  const ever = 2 * keptEntriesMax;
+  const told = Array.from({ length: ever }, (_, index): EventInput[] => [
+    event('agent_run.spawned', { agent_name: 'coder', agent_run_id: `run-${index}` }),
+    event('agent_run.completed', { agent_name: 'coder', agent_run_id: `run-${index}` }),
+    event('tool_call.failed', { tool_call_id: `call-${index}`, error: { message: 'no' } }),
+  ]).flat();
+  for (let from = 0; from < told.length; from += 300) await world.log.append({ events: told.slice(from, from + 300) });
+  const [run] = (await world.call(listRuns, {})).items;
+  expect([run!.agents, run!.failures]).toEqual([ever, ever]);
+  const { state } = await world.call(stateAt, { streamType: 'session', streamId: 's-1' });
+  expect(Object.keys(state['agentRuns'] as object).length).toBeLessThan(ever);
+});
+
+const event = (type: string, data: EventInput['data']): EventInput => ({ type, streamType: 'session', streamId: 's-1', sessionId: 's-1', actor: { type: 'agent', id: 'coder' }, data });
