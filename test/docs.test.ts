@@ -20,6 +20,17 @@ describe('Documents', () => {
     expect(offences).toEqual([]);
   });
 
+  test('X-012 replay has one meaning: a state is reconstructed, an old job begins a rerun, a changed copy is a fork', () => {
+    const taken = [/\breplay(?:s|ed|ing)? (?:the |a |its |every )?(?:states?|jobs?|snapshots?)\b/i, /\b(?:by|through) (?:a )?replay(?:ing)?\b/i, /\brebuil(?:d|ds|t|ding) (?:the |a |its )?state/i, /\bre-?hydrat/i, /\bre-runs?\b/i, /\bwhat-if replay/i];
+    const offencesIn = (text: string): readonly string[] => taken.flatMap((word) => word.exec(text)?.[0] ?? []);
+    expect(offencesIn('It replays the state, by replaying; re-run a job to rebuild its state.')).toHaveLength(4);
+    // The tables of requirements and the origins of samples quote others, whose words these are.
+    const written = documents.filter((path) => !/^docs\/reference\/.*coverage\.md$|\/samples\//.test(path)).map((path) => [path, readFileSync(root + path, 'utf8')] as const);
+    const spoken = [...filesBelow('packages/cli/src', '.ts'), ...filesBelow('packages/operations/src', '.ts')].map((path) => [path, readFileSync(root + path, 'utf8')] as const);
+    expect(spoken.length).toBeGreaterThan(50);
+    expect([...written, ...spoken].flatMap(([path, text]) => offencesIn(text).map((words) => `${path}: ${words}`))).toEqual([]);
+  });
+
   test('every script of the repository that a command calls is there', () => {
     const called = Object.values(scripts).flatMap((script) => [...script.matchAll(/\bnode (scripts\/[\w.-]+)/g)].map((match) => match[1] ?? ''));
     expect(called.length).toBeGreaterThan(0);

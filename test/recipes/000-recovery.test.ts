@@ -106,7 +106,7 @@ describe.each(engines)('Recovery on %s', (engine) => {
     expect(calls).toHaveLength(52);
   });
 
-  test('C-047 C-048 C-049 C-050 the replay service of document 003: a chain, a state, a check', async () => {
+  test('C-047 C-048 C-049 C-050 C-073 the replay service of document 003: a chain, a state, a check', async () => {
     const { store } = openRecipeStore(engine);
     const events = await logAll(store, proj123);
     const service = new ReplayService(store);

@@ -47,7 +47,7 @@ describe('Snapshots by configuration', () => {
     expect(await revisions()).toEqual([110]);
   });
 
-  test('B-148 doctor names long streams that lack one, and nothing when they have one', async () => {
+  test('doctor names long streams that lack one, and nothing when they have one', async () => {
     await configured('  snapshots:', '    frequency: 50');
     expect((await console.run('doctor --plain --store sqlite:log.db')).stdout).toContain('warn\tsnapshots\t1 long streams have none: custom/1\t');
     await console.run('snapshot create custom/1 --store sqlite:log.db');

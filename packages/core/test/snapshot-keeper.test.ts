@@ -95,7 +95,7 @@ describe('Snapshots in the background', () => {
     expect(log.snapshotReport().failures).toBe(1);
   });
 
-  test('B-141 X-028 a stream that cannot be folded is counted and put on record once, and no other stream waits for it', async () => {
+  test('B-141 a stream that cannot be folded is counted and put on record once, and no other stream waits for it', async () => {
     const emitSnapshotFailed: LogOptions['emitSnapshotFailed'] = ({ stream, revision, error }) => ({ ...counted('failures'), type: 'failure.kept', data: { stream, revision, code: error.code } });
     const { log, driver } = await openCounters({ keepSnapshots: 'off' });
     await countTimes(log, 60, 'broken');

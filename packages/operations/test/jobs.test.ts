@@ -48,7 +48,7 @@ describe('A rerun', () => {
     expect([true, false].map((dryRun) => scopeOf(rerunJob, parseInput(rerunJob, { id: '42', dryRun }), {}))).toEqual(['read', 'append']);
   });
 
-  test('D-055 begins from the job as it stood at a revision', async () => {
+  test('D-055 D-063 begins from the job as it stood at a revision', async () => {
     expect(await rerun({ fromRevision: 3, newId: 'again' })).toMatchObject({ jobId: 'again', fromRevision: 3 });
     expect(await jobState('again')).toMatchObject({ rerunFromRevision: 3 });
   });

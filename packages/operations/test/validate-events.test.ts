@@ -20,7 +20,7 @@ const steps = fc.array(
 const eventOf = ({ type, data }: { readonly type: string; readonly data: JsonObject }): EventInput => ({ ...job('x'), type, data, ...(type.startsWith('orch') ? { streamType: 'orchestration', streamId: 'PROJ-1' } : {}) });
 
 describe('validateEvents', () => {
-  test('A-104 D-081 whatever the streams hold, it finds nothing exactly when the append is taken, names the code of its refusal, and writes nothing', async () => {
+  test('A-104 whatever the streams hold, it finds nothing exactly when the append is taken, names the code of its refusal, and writes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (given) => {
         const world = await openWorld({ kinds });

@@ -102,7 +102,7 @@ async function answersOf(url: string, steps: readonly Step[], filters: readonly 
   }
 }
 
-test('A-013 A-014 C-094 the state at any revision and instant is the fold of its events; the same events give the same verdicts, states, state hashes, answers and tree on memory and on SQLite', async () => {
+test('A-013 A-014 C-094 D-078 the state at any revision and instant is the fold of its events; the same events give the same verdicts, states, state hashes, answers and tree on memory and on SQLite', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepArbitrary, { minLength: 1, maxLength: 25 }), fc.array(filterArbitrary, { minLength: 1, maxLength: 4 }), async (steps, filters) => {
       const folder = mkdtempSync(join(tmpdir(), 'refold-agree-'));

@@ -32,7 +32,7 @@ async function sessionIn(world: World, base = '/sessions'): Promise<{ readonly i
 }
 
 describe("Document 002's service", () => {
-  test('B-072 B-083 B-084 B-085 the example as it is written: start, a breakpoint, the info', async () => {
+  test('A-228 B-072 B-083 B-084 B-085 the example as it is written: start, a breakpoint, the info', async () => {
     const world = await worldWithAgent();
 
     // Start replay session
