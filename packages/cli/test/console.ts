@@ -38,10 +38,10 @@ export interface Console {
   close(): void;
 }
 
-/** @param startMs  Where its clock stands. */
-export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12) }: { readonly startMs?: number } = {}): Console {
+/** Its clock stands still, but for what is slept when `isSleepInstant`. */
+export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), isSleepInstant = false }: { readonly startMs?: number; readonly isSleepInstant?: boolean } = {}): Console {
   const folder = mkdtempSync(join(tmpdir(), 'refold-cli-'));
-  const ports = createTestPorts(7, { startMs });
+  const ports = createTestPorts(7, { startMs, isSleepInstant });
   return {
     folder,
     async run(line, { env = {}, stdin = '', signal = new AbortController().signal, terminal, rows = Infinity, cwd = folder, onOutput = () => undefined } = {}) {

@@ -7,7 +7,7 @@ import { serve } from './serve.ts';
 
 let console: Console;
 beforeEach(() => {
-  console = openConsole();
+  console = openConsole({ isSleepInstant: true });
 });
 afterEach(() => console.close());
 

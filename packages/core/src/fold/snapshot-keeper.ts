@@ -5,6 +5,7 @@
  */
 import { LogError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 import type { Instant, LogDriver, Position, Revision } from '../log/driver.ts';
 import { createWatchSignal } from '../log/watch-signal.ts';
 import type { Clock } from '../ports.ts';
@@ -43,7 +44,8 @@ export interface SnapshotKeeper {
 
 export interface SnapshotKeeperParts extends SnapshotConsumerParts {
   readonly driver: LogDriver;
-  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now'> };
+  readonly limits: SnapshotConsumerParts['limits'] & Pick<Limits, 'snapshotPauseMs'>;
+  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'> };
 }
 
 export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: SnapshotKeeping, onUnfoldable: (unfoldable: UnfoldableStream) => void = () => {}): SnapshotKeeper {
@@ -70,8 +72,8 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
     const { signal } = stopped;
     try {
       for await (const _head of keeping === 'all' ? driver.watch(0, signal) : own.watch(0, signal)) {
-        // Whoever was just told that his commit is written goes on first; commits that come meanwhile share one round.
-        await ports.clock.turn();
+        // A round reads what came since the last one and may write; the commits of a while share it, so that writers do not feel it.
+        await ports.clock.sleep(parts.limits.snapshotPauseMs, signal);
         await consumer.catchUp(signal).catch((error: unknown) => {
           if (!signal.aborted) failed(null, null, error);
         });
