@@ -29,6 +29,13 @@ export { snapshotFailed } from './snapshot-failed.ts';
 export { validationFailed } from './validation-failed.ts';
 export { workflow } from './workflow.ts';
 
+// Commands: from a state and a command to the events that follow.
+export type { Decision } from './commands/decision.ts';
+export { decideJobCancellation, decideJobCompletion, decideJobComponent, decideJobCreation, decideJobFailure, decideJobLines, decideJobPause, decideJobProgress, decideJobResume, decideJobStart, decideJobStep } from './commands/job-commands.ts';
+export { decideContext, decideSessionEnd, decideSessionResume, decideSessionStart } from './commands/session-commands.ts';
+export { decideSprintCreation, decideSprintDeletion, decideSprintUpdate } from './commands/sprint-commands.ts';
+export { decideTaskCreation, decideTaskDeletion, decideTaskUpdate } from './commands/task-commands.ts';
+
 // Families of events that a user's own kind of run can take as well.
 export { anyStream } from './any-stream.ts';
 export { workPart } from './orchestration/work-part.ts';
