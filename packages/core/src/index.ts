@@ -12,6 +12,7 @@ export type { AppendResult, Capabilities, Check, Commit, FailedCheck, Head, Inst
 export { actorTypes, priorities, severities, zeroHash } from './log/event.ts';
 export type { Actor, ActorType, Change, EntityRef, EventEnvelope, EventInput, ExpectedRevision, GitContext, Json, JsonObject, Priority, Severity, TraceContext } from './log/event.ts';
 export type { AppendReceipt, AppendRequest, AppendedEvent } from './log/append.ts';
+export { conflict, holds, readExpectations } from './log/expectations.ts';
 export { openLog } from './log/log.ts';
 export type { EventPage, Log, LogOptions } from './log/log.ts';
 export type { LogIdentity } from './log/identity.ts';

@@ -6,7 +6,7 @@ import { defineOperation, defineStreamOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { filterInput, flag, pageInput, wholeNumber } from './inputs.ts';
 import { selectEvents } from './select-events.ts';
-import { count, event, eventInput, instant, pageOf, position, revision } from './shapes.ts';
+import { appendedEvent, count, event, eventInput, instant, pageOf, position } from './shapes.ts';
 
 const expectedRevision = z.union([z.number(), z.enum(['any', 'none', 'exists'])]).meta({ description: 'Revision the caller last saw; 0 or none = must not exist; exists; any (default) checks nothing.' });
 
@@ -14,7 +14,7 @@ const receipt = z
   .object({
     commitId: z.string(),
     duplicate: z.boolean().meta({ description: 'This commit was in the log already; nothing was written now.' }),
-    events: z.array(z.object({ id: z.string(), type: z.string(), streamType: z.string(), streamId: z.string(), revision, position })),
+    events: z.array(appendedEvent),
     first: position,
     last: position,
     recordedAt: instant,

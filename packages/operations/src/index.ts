@@ -3,10 +3,13 @@ import { getBlob, putBlob } from './blobs.ts';
 import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
 import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { compareRuns } from './compare-runs.ts';
+import { assembleContext, endSession, getSession, resumeSession, startSession } from './agent-sessions.ts';
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
 import { importRecords } from './intake.ts';
 import { verifyLog } from './integrity.ts';
+import { appendJobLogs, jobLogs } from './job-logs.ts';
+import { cancelJob, completeJob, createJob, endJobStep, failJob, getJob, listJobs, moveJobComponent, pauseJob, progressJob, resumeJob, startJob } from './job-work.ts';
 import { rerunJob } from './jobs.ts';
 import { openAt } from './open-work.ts';
 import { lodOf, marksOf } from './overview.ts';
@@ -18,6 +21,8 @@ import { collectSnapshots, createSnapshot, listSnapshots, verifySnapshots } from
 import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
 import { doctor, health, live, ready, systemInfo } from './system.ts';
 import { systemState } from './system-state.ts';
+import { createSprint, deleteSprint, getSprint, listSprints, updateSprint } from './sprints.ts';
+import { createTask, deleteTask, getTask, listTasks, updateTask } from './tasks.ts';
 import { diffStates, provenanceOf, stateAt, stateHistory, travelTo } from './travel.ts';
 import { getEventType, getSchema, listEventTypes } from './types.ts';
 import { agentMetrics, listRuns, stats, timeline } from './views.ts';
@@ -86,6 +91,35 @@ export const operations: readonly AnyOperation[] = [
   listCheckpoints,
   createCheckpoint,
   restoreCheckpoint,
+  createTask,
+  listTasks,
+  getTask,
+  updateTask,
+  deleteTask,
+  createSprint,
+  listSprints,
+  getSprint,
+  updateSprint,
+  deleteSprint,
+  startSession,
+  getSession,
+  resumeSession,
+  endSession,
+  assembleContext,
+  createJob,
+  listJobs,
+  getJob,
+  startJob,
+  pauseJob,
+  resumeJob,
+  cancelJob,
+  endJobStep,
+  progressJob,
+  moveJobComponent,
+  completeJob,
+  failJob,
+  appendJobLogs,
+  jobLogs,
   rerunJob,
   compareRuns,
   listSnapshots,
@@ -125,3 +159,7 @@ export type { PlaceParameters } from './places.ts';
 export { agentMetrics, aggregateEvents, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
 export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
 export { cancelReplay, collectSnapshots, compareRuns, createCheckpoint, createSnapshot, getReplay, listCheckpoints, listReplays, listSnapshots, replayEvents, replaySteps, rerunJob, restoreCheckpoint, verifySnapshots };
+export { createTask, deleteTask, getTask, listTasks, updateTask };
+export { createSprint, deleteSprint, getSprint, listSprints, updateSprint };
+export { assembleContext, endSession, getSession, resumeSession, startSession };
+export { appendJobLogs, cancelJob, completeJob, createJob, endJobStep, failJob, getJob, jobLogs, listJobs, moveJobComponent, pauseJob, progressJob, resumeJob, startJob };

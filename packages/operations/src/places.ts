@@ -43,9 +43,9 @@ export const runStreamTypes = (log: Log): readonly string[] => log.registry.aggr
 
 const streamsPerPage = 10_000;
 
-/** Every stream whose address begins so, in order of address. */
-export async function* streamsOf(log: Log, prefix = ''): AsyncGenerator<StreamInfo> {
-  for (let after: string | undefined; ; ) {
+/** Every stream whose address begins so, in order of address. @param from  Only those after this address. */
+export async function* streamsOf(log: Log, prefix = '', from?: string): AsyncGenerator<StreamInfo> {
+  for (let after = from; ; ) {
     const page = await log.streams({ prefix, limit: streamsPerPage, ...(after === undefined ? {} : { after }) });
     yield* page;
     if (page.length < streamsPerPage) return;

@@ -61,6 +61,9 @@ export const event = z
   })
   .meta({ id: 'Event', description: 'A recorded fact, immutable.' });
 
+/** Where one event of a commit stands. */
+export const appendedEvent = z.object({ id: z.string(), type: z.string(), streamType: z.string(), streamId: z.string(), revision, position });
+
 /** What a caller hands in; the gates of the log say more precisely what is wrong, so this schema is only about shape. */
 export const eventInput = z
   .looseObject({

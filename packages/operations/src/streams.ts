@@ -60,7 +60,7 @@ export const streamEvents = defineOperation({
   scope: 'read',
   input: z.object({ ...streamKey, fromRevision: wholeNumber.optional(), toRevision: wholeNumber.optional(), ...pageInput }),
   output: pageOf(event),
-  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/events' },
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/events', aliases: ['/api/v1/jobs/{streamId}/events?streamType=job'] },
   run: async (context, input) => {
     const address = `${input.streamType}/${input.streamId}`;
     if ((await context.log.stream(address)) === null) throw new LogError('NOT_FOUND', `There is no stream ${address}.`, { details: { reason: 'stream', stream: address }, hint: 'List the streams, or check the type and the id.' });

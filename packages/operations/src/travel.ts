@@ -29,7 +29,7 @@ export const stateAt = defineOperation({
   scope: 'read',
   input: z.object({ ...streamKey, ...placeInput, useSnapshot: flag.optional() }),
   output: stateView,
-  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', aliases: ['/api/v1/orchestrations/{streamId}/state?streamType=orchestration'] },
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', aliases: ['/api/v1/orchestrations/{streamId}/state?streamType=orchestration', '/api/v1/jobs/{streamId}/state?streamType=job'] },
   run: async (context, { streamType, streamId, useSnapshot, ...place }) => {
     const view = await reconstruct(travelParts(context), { streamType, streamId }, placeOf(place), { useSnapshots: useSnapshot ?? true });
     await keepSnapshot(context, view);
@@ -60,7 +60,11 @@ export const stateHistory = defineOperation({
   http: {
     method: 'GET',
     path: '/streams/{streamType}/{streamId}/history',
-    aliases: ['/api/v1/orchestrations/{streamId}/history?streamType=orchestration', '/api/orchestration/sprints/{streamId}/history?streamType=sprint', '/api/orchestration/tasks/{streamId}/history?streamType=task'],
+    aliases: [
+      '/api/v1/orchestrations/{streamId}/history?streamType=orchestration',
+      '/api/v1/jobs/{streamId}/history?streamType=job',
+      ...['sprint', 'task'].flatMap((type) => ['/api/v1', '/api/orchestration'].map((base) => `${base}/${type}s/{streamId}/history?streamType=${type}`)),
+    ],
   },
   run: (context, { streamType, streamId, path, ...options }) => history(travelParts(context), { streamType, streamId }, { ...defined(options), ...(path === undefined ? {} : { pointer: path }) }),
 });

@@ -81,6 +81,35 @@ const questions: { readonly [operation: string]: Input } = {
   listCheckpoints: stream,
   createCheckpoint: { ...stream, label: 'here' },
   restoreCheckpoint: { ...stream, checkpointId: 'cp-1' },
+  createTask: { taskCode: 'TASK-1', title: 'try', status: 'pending' },
+  listTasks: { status: 'pending' },
+  getTask: { code: 'TASK-1' },
+  updateTask: { code: 'TASK-1', status: 'in_progress' },
+  deleteTask: { code: 'TASK-1', reason: 'done elsewhere', actor: 'user:ada' },
+  createSprint: { sprintCode: 'S-1', name: 'first', metadata: { team: 'a' } },
+  listSprints: {},
+  getSprint: { code: 'S-1' },
+  updateSprint: { code: 'S-1', status: 'active' },
+  deleteSprint: { code: 'S-1' },
+  startSession: { sessionKey: 'sess-9', agentId: 'planner' },
+  getSession: { key: 'sess-9' },
+  resumeSession: { key: 'sess-9' },
+  endSession: { key: 'sess-9', outcome: 'done' },
+  assembleContext: { key: 'sess-9', sources: [{ path: 'README.md' }], tokenCount: 12 },
+  createJob: { id: '7', name: 'deploy', steps: ['build', { name: 'test' }], start: true },
+  listJobs: { status: 'running' },
+  getJob: { id: '7' },
+  startJob: { id: '8', workerId: 'w-1' },
+  pauseJob: { id: '7', reason: 'night' },
+  resumeJob: { id: '9' },
+  cancelJob: { id: '7' },
+  endJobStep: { id: '7', step: 'build', status: 'completed', output: 1, durationMs: 5 },
+  progressJob: { id: '7', progress: 0.5 },
+  moveJobComponent: { id: '7', component: 'planner', status: 'started', data: { iteration: 1 } },
+  completeJob: { id: '7', result: 'ok' },
+  failJob: { id: '7', error: 'no space' },
+  appendJobLogs: { id: '7', lines: [{ level: 'INFO', message: 'begun' }] },
+  jobLogs: { id: '7' },
   rerunJob: { id: '42', set: { '/model': 'claude-x' } },
   compareRuns: { ids: '42,43' },
   listSnapshots: stream,
@@ -136,7 +165,7 @@ async function ask(world: World, operation: AnyOperation, written: string): Prom
   if (operation.name === 'getBlob') await world.post('/api/v1/blobs', questions['putBlob']);
   // A path that fixes the kind of stream is about another stream of the same id.
   const { streamType } = path.fixed;
-  if (streamType !== undefined) await world.post('/api/v1/events', { ...stream, streamType, type: `${streamType}.created`, actor: note.actor, data: { [`${streamType}_code`]: stream.streamId } });
+  if (streamType !== undefined) await world.post('/api/v1/events', [`${streamType}.created`, note.type].map((type) => ({ ...stream, streamType, type, actor: note.actor, data: { [`${streamType}_code`]: stream.streamId } })));
   const asked = questions[operation.name] ?? {};
   await prepare[operation.name]?.(world);
   const stands: Input = { EVENT: first.id, COMMIT: commit, REPLAY: 'r-1', ...(asked['id'] === 'SESSION' ? { SESSION: await openDebugSession(world) } : {}) };
@@ -155,6 +184,10 @@ const prepare: { readonly [operation: string]: (world: World) => Promise<unknown
   replaySteps: leaveReplayOff,
   cancelReplay: leaveReplayOff,
   restoreCheckpoint: (world) => world.post('/api/v1/streams/orchestration/PROJ-1/checkpoints', { checkpointId: 'cp-1' }),
+  ...Object.fromEntries(
+    ['listTasks', 'getTask', 'updateTask', 'deleteTask', 'listSprints', 'getSprint', 'updateSprint', 'deleteSprint', 'getSession', 'resumeSession', 'endSession', 'assembleContext',
+      'listJobs', 'getJob', 'startJob', 'pauseJob', 'resumeJob', 'cancelJob', 'endJobStep', 'progressJob', 'moveJobComponent', 'completeJob', 'failJob', 'appendJobLogs', 'jobLogs'].map((name) => [name, createWorkObjects]),
+  ),
   rerunJob: (world) => runJobs(world, '42'),
   compareRuns: (world) => runJobs(world, '42', '43'),
 };
@@ -165,6 +198,13 @@ function leaveReplayOff(world: World): Promise<Answer> {
     { ...replay, type: 'replay.started', data: { mode: 'execute', purpose: 'recovery', target: { type: 'orchestration', id: 'PROJ-1' } } },
     { ...replay, type: 'replay.step_completed', data: { replay_of: 'e1', sequence: 1, result: null, produced_event_ids: [] } },
   ]);
+}
+
+/** A task, a sprint, a session, and a job that runs (7), one that waits (8), one that stands still (9). */
+async function createWorkObjects(world: World): Promise<void> {
+  const job = { steps: ['build'], start: true };
+  for (const [path, body] of [['tasks', { taskCode: 'TASK-1' }], ['sprints', { sprintCode: 'S-1' }], ['sessions', { sessionKey: 'sess-9', agentId: 'coder' }], ['jobs', { id: '7', ...job }], ['jobs', { id: '8' }], ['jobs', { id: '9', ...job }], ['jobs/9/pause', {}]] as const)
+    await world.post(`/api/v1/${path}`, { ...body, actor: note.actor });
 }
 
 const runJobs = (world: World, ...ids: readonly string[]): Promise<Answer> =>

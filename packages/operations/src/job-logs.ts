@@ -1,0 +1,55 @@
+/** The log lines of a job: a stream of their own, so that they do not bloat the job's history. A line's number is its revision there. */
+import { decideJobLines } from '@refold/catalog';
+import { parsePage } from '@refold/core';
+import { z } from 'zod';
+import { defineOperation } from './define.ts';
+import { wholeNumber } from './inputs.ts';
+import { jobAddress } from './job-work.ts';
+import { count, instant, position } from './shapes.ts';
+import { carryOut, commandInput, workAt, workDone } from './work-objects.ts';
+
+const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+const id = z.string().min(1).meta({ description: 'Id of the job.' });
+const line = { level: z.enum(levels), message: z.string(), step: z.string().optional(), source: z.string().optional() };
+
+export const appendJobLogs = defineOperation({
+  name: 'appendJobLogs',
+  doc: 'Writes lines to the log of a job, all or none.',
+  scope: 'append',
+  input: z.object({ id, lines: z.array(z.object(line)).min(1), ...commandInput }),
+  output: workDone,
+  http: { method: 'POST', path: '/jobs/{id}/logs', status: 201 },
+  run: async (context, input) => {
+    await workAt(context, jobAddress(input.id));
+    return await carryOut(context, { ...input, address: { streamType: 'job_log', streamId: input.id }, target: 'either', decide: () => decideJobLines(input.lines) });
+  },
+});
+
+export const jobLogs = defineOperation({
+  name: 'jobLogs',
+  doc: 'The log lines of a job, in order, after a line.',
+  scope: 'read',
+  input: z.object({ id, afterLine: wholeNumber.default(0), level: z.enum(levels).optional().meta({ description: 'This one and the more severe ones.' }), limit: z.union([z.number(), z.string()]).optional().meta({ description: 'Lines at most, 1 to 1,000; default 100.' }) }),
+  output: z.object({
+    jobId: z.string(),
+    items: z.array(z.object({ line: count, level: z.enum(levels), message: z.string(), step: z.string().nullable(), source: z.string().nullable(), at: instant, eventId: z.string(), position })),
+    next: count.nullable().meta({ description: 'Ask on after this line; null when these were the last.' }),
+  }),
+  http: { method: 'GET', path: '/jobs/{id}/logs' },
+  run: async (context, { id: jobId, afterLine, level = 'TRACE', limit: asked }) => {
+    await workAt(context, jobAddress(jobId));
+    const { limit } = parsePage(asked === undefined ? {} : { limit: asked }, { limits: context.log.limits });
+    const least = levels.indexOf(level);
+    const items = [];
+    for await (const page of context.log.events({ stream: `job_log/${jobId}`, after: afterLine }, context.signal))
+      for (const { type, revision, data, occurredAt, id: eventId, position: at } of page.events) {
+        if (type !== 'job.log_appended') continue;
+        if (items.length === limit) return { jobId, items, next: items.at(-1)!.line };
+        // Its schema says so.
+        const entry = data as { readonly level: (typeof levels)[number]; readonly message: string; readonly step?: string; readonly source?: string };
+        if (levels.indexOf(entry.level) < least) continue;
+        items.push({ line: revision, level: entry.level, message: entry.message, step: entry.step ?? null, source: entry.source ?? null, at: occurredAt, eventId, position: at });
+      }
+    return { jobId, items, next: null };
+  },
+});

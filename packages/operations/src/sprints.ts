@@ -1,0 +1,71 @@
+/** Sprints as objects: created, read, changed, deleted (document 003). Every change is told by the events that apply. */
+import { decideSprintCreation, decideSprintDeletion, decideSprintUpdate } from '@refold/catalog';
+import type { SprintState } from '@refold/catalog';
+import { z } from 'zod';
+import { defineOperation } from './define.ts';
+import { jsonObject } from './shapes.ts';
+import { carryOut, commandInput, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
+
+const aliases = ['/api/orchestration/sprints'];
+const codeAliases = ['/api/orchestration/sprints/{code}'];
+const code = z.string().min(1).meta({ description: 'Code of the sprint.' });
+const address = (streamId: string): { streamType: string; streamId: string } => ({ streamType: 'sprint', streamId });
+
+const details = {
+  name: z.string().optional(),
+  goal: z.string().optional(),
+  startDate: z.iso.date().optional(),
+  endDate: z.iso.date().optional(),
+  status: z.enum(['planned', 'active', 'paused', 'completed', 'cancelled']).optional(),
+  metadata: jsonObject.optional().meta({ description: 'Free data; it takes the place of what was there.' }),
+};
+
+export const createSprint = defineOperation({
+  name: 'createSprint',
+  doc: 'Plans a sprint.',
+  scope: 'append',
+  input: z.object({ sprintCode: code, ...details, ...commandInput }),
+  output: workDone,
+  http: { method: 'POST', path: '/sprints', status: 201, aliases },
+  run: (context, input) => carryOut(context, { ...input, address: address(input.sprintCode), target: 'new', decide: () => decideSprintCreation(input) }),
+});
+
+export const listSprints = defineOperation({
+  name: 'listSprints',
+  doc: 'Sprints that were not deleted, by code, in pages.',
+  scope: 'read',
+  input: z.object({ status: z.string().optional(), ...workListInput }),
+  output: workList,
+  http: { method: 'GET', path: '/sprints', aliases },
+  run: (context, { status, ...page }) => listWork(context, 'sprint', { ...page, status }, (sprint) => status === undefined || sprint['status'] === status),
+});
+
+export const getSprint = defineOperation({
+  name: 'getSprint',
+  doc: 'One sprint as it stands.',
+  scope: 'read',
+  input: z.object({ code }),
+  output: workObject,
+  http: { method: 'GET', path: '/sprints/{code}', aliases: codeAliases },
+  run: (context, input) => workAt(context, address(input.code)),
+});
+
+export const updateSprint = defineOperation({
+  name: 'updateSprint',
+  doc: 'Changes a sprint: exactly the events that apply (status, metadata, other fields), with before and after; none when nothing changes.',
+  scope: 'append',
+  input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInput }),
+  output: workDone,
+  http: { method: 'PATCH', path: '/sprints/{code}', aliases: codeAliases },
+  run: (context, input) => carryOut<SprintState>(context, { ...input, address: address(input.code), decide: (sprint) => decideSprintUpdate(sprint, input) }),
+});
+
+export const deleteSprint = defineOperation({
+  name: 'deleteSprint',
+  doc: 'Deletes a sprint; its history stays.',
+  scope: 'append',
+  input: z.object({ code, reason: z.string().optional(), ...commandInput }),
+  output: workDone,
+  http: { method: 'DELETE', path: '/sprints/{code}', aliases: codeAliases },
+  run: (context, { reason, ...input }) => carryOut(context, { ...input, address: address(input.code), decide: () => decideSprintDeletion(reason) }),
+});
