@@ -14,6 +14,9 @@ export type { CheckpointRequest, ReplayRequest, RerunRequest, RestoreRequest } f
 export { ReplayService, ReplayService as OrchestrationReplayService } from './replay-service.ts';
 export { EventReplayDebugger, eventReplayDebugger } from './event-replay-debugger.ts';
 export type { StartReplayOptions } from './event-replay-debugger.ts';
+export { withAgent, withPhase, withQualityCheck, withRecovery, withTestRun, wrapCoder, wrapCritique, wrapPlanner } from './instrument.ts';
+export type { AgentOptions, ComponentOptions, PhaseOptions, QualityResult, Strategies, TestResult } from './instrument.ts';
+export type { RecordOptions } from './around.ts';
 export { currentContext, parseActor, withContext } from './context.ts';
 export type { WorkContext } from './context.ts';
 export { toSnakeNaming } from './snake-naming.ts';
