@@ -11,6 +11,7 @@ export const commandTable: readonly CommandEntry[] = [
 
   { name: 'append', aliases: ['log'], group: 'Write', doc: 'write one event, or a batch', load: async () => (await import('./commands/append.ts')).append },
   { name: 'import', group: 'Write', doc: 'read what agents and tools have written', load: async () => (await import('./commands/import.ts')).importCommand },
+  { name: 'job', group: 'Write', doc: 'create, look at and control jobs', load: async () => (await import('./commands/job.ts')).jobCommand },
 
   { name: 'runs', group: 'Read', doc: 'list runs: what ran, what failed', load: async () => (await import('./commands/runs.ts')).runs },
   { name: 'query', aliases: ['recent'], group: 'Read', doc: 'list events', load: async () => (await import('./commands/query.ts')).query },
