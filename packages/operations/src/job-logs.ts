@@ -6,7 +6,7 @@ import { defineOperation } from './define.ts';
 import { wholeNumber } from './inputs.ts';
 import { jobAddress } from './job-work.ts';
 import { count, instant, position } from './shapes.ts';
-import { carryOut, commandInput, workAt, workDone } from './work-objects.ts';
+import { carryOut, commandInSession, workAt, workDone } from './work-objects.ts';
 
 const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 const id = z.string().min(1).meta({ description: 'Id of the job.' });
@@ -16,7 +16,7 @@ export const appendJobLogs = defineOperation({
   name: 'appendJobLogs',
   doc: 'Writes lines to the log of a job, all or none.',
   scope: 'append',
-  input: z.object({ id, lines: z.array(z.object(line)).min(1), ...commandInput }),
+  input: z.object({ id, lines: z.array(z.object(line)).min(1), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/logs', status: 201 },
   run: async (context, input) => {

@@ -6,7 +6,7 @@ import { actingAs } from './acting.ts';
 import { defineOperation } from './define.ts';
 import { flag } from './inputs.ts';
 import { json, jsonObject } from './shapes.ts';
-import { carryOut, commandInput, listWork, newIdOf, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
+import { carryOut, commandInSession, listWork, newIdOf, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
 
 const id = z.string().min(1).meta({ description: 'Id of the job.' });
 export const jobAddress = (streamId: string): { streamType: string; streamId: string } => ({ streamType: 'job', streamId });
@@ -25,7 +25,7 @@ export const createJob = defineOperation({
     params: jsonObject.optional(),
     steps: z.array(z.union([z.string().min(1), jsonObject])).optional().meta({ description: 'Planned steps, in order: names, or maps with name.' }),
     start: flag.optional(),
-    ...commandInput,
+    ...commandInSession,
   }),
   output: workDone,
   http: { method: 'POST', path: '/jobs', status: 201 },
@@ -62,7 +62,7 @@ export const startJob = defineOperation({
   name: 'startJob',
   doc: 'A worker takes a queued job up.',
   scope: 'append',
-  input: z.object({ id, workerId: z.string().optional(), attempt: z.int().positive().optional(), ...commandInput }),
+  input: z.object({ id, workerId: z.string().optional(), attempt: z.int().positive().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/start' },
   run: (context, input) => carryOut(context, { ...input, address: jobAddress(input.id), decide: () => decideJobStart(input) }),
@@ -72,7 +72,7 @@ export const pauseJob = defineOperation({
   name: 'pauseJob',
   doc: 'Lets a running job stand still until it is resumed.',
   scope: 'append',
-  input: z.object({ id, reason, atStep: z.string().optional().meta({ description: 'Default: its current step.' }), ...commandInput }),
+  input: z.object({ id, reason, atStep: z.string().optional().meta({ description: 'Default: its current step.' }), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/pause' },
   run: (context, input) => carryOut<JobState>(context, { ...input, address: jobAddress(input.id), decide: (job) => decideJobPause(job, input) }),
@@ -82,7 +82,7 @@ export const resumeJob = defineOperation({
   name: 'resumeJob',
   doc: 'Lets a paused or failed job go on where its log says it stood, or from a step.',
   scope: 'append',
-  input: z.object({ id, reason, fromStep: z.string().optional(), ...commandInput }),
+  input: z.object({ id, reason, fromStep: z.string().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/resume' },
   run: (context, input) => carryOut(context, { ...input, address: jobAddress(input.id), decide: () => decideJobResume(input) }),
@@ -92,7 +92,7 @@ export const cancelJob = defineOperation({
   name: 'cancelJob',
   doc: 'Stops a job for good.',
   scope: 'append',
-  input: z.object({ id, reason, ...commandInput }),
+  input: z.object({ id, reason, ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/cancel' },
   run: (context, input) => carryOut(context, { ...input, address: jobAddress(input.id), decide: () => decideJobCancellation({ reason: input.reason, cancelledBy: actingAs(context, input.actor).id }) }),
@@ -114,7 +114,7 @@ export const endJobStep = defineOperation({
     error: error.optional().meta({ description: 'Of a failed step.' }),
     retryable: z.boolean().optional(),
     attempt: z.int().positive().optional(),
-    ...commandInput,
+    ...commandInSession,
   }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/steps' },
@@ -125,7 +125,7 @@ export const progressJob = defineOperation({
   name: 'progressJob',
   doc: 'Tells how far a running job is.',
   scope: 'append',
-  input: z.object({ id, progress: z.number().min(0).max(1), step: z.string().optional(), ...commandInput }),
+  input: z.object({ id, progress: z.number().min(0).max(1), step: z.string().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/progress' },
   run: (context, input) => carryOut<JobState>(context, { ...input, address: jobAddress(input.id), decide: (job) => decideJobProgress(job, input) }),
@@ -140,7 +140,7 @@ export const moveJobComponent = defineOperation({
     component: z.enum(['planner', 'coder', 'critique']),
     status: z.enum(['started', 'completed', 'failed']),
     data: jsonObject.optional().meta({ description: 'The payload of the event, as its type has it: iteration, model, tokens_input, verdict, error.' }),
-    ...commandInput,
+    ...commandInSession,
   }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/components/{component}' },
@@ -151,7 +151,7 @@ export const completeJob = defineOperation({
   name: 'completeJob',
   doc: 'Tells that a running job reached its end.',
   scope: 'append',
-  input: z.object({ id, result: json.optional(), durationMs, ...commandInput }),
+  input: z.object({ id, result: json.optional(), durationMs, ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/complete' },
   run: (context, input) => carryOut(context, { ...input, address: jobAddress(input.id), decide: () => decideJobCompletion(input) }),
@@ -161,7 +161,7 @@ export const failJob = defineOperation({
   name: 'failJob',
   doc: 'Tells that a job gave up.',
   scope: 'append',
-  input: z.object({ id, error, failedStep: z.string().optional(), ...commandInput }),
+  input: z.object({ id, error, failedStep: z.string().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/fail' },
   run: (context, input) => carryOut(context, { ...input, address: jobAddress(input.id), decide: () => decideJobFailure(input) }),

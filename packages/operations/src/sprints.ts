@@ -4,7 +4,7 @@ import type { SprintState } from '@refold/catalog';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import { jsonObject } from './shapes.ts';
-import { carryOut, commandInput, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
+import { carryOut, commandInSession, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
 
 const aliases = ['/api/orchestration/sprints'];
 const codeAliases = ['/api/orchestration/sprints/{code}'];
@@ -24,7 +24,7 @@ export const createSprint = defineOperation({
   name: 'createSprint',
   doc: 'Plans a sprint.',
   scope: 'append',
-  input: z.object({ sprintCode: code, ...details, ...commandInput }),
+  input: z.object({ sprintCode: code, ...details, ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/sprints', status: 201, aliases },
   run: (context, input) => carryOut(context, { ...input, address: address(input.sprintCode), target: 'new', decide: () => decideSprintCreation(input) }),
@@ -54,7 +54,7 @@ export const updateSprint = defineOperation({
   name: 'updateSprint',
   doc: 'Changes a sprint: exactly the events that apply (status, metadata, other fields), with before and after; none when nothing changes.',
   scope: 'append',
-  input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInput }),
+  input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInSession }),
   output: workDone,
   http: { method: 'PATCH', path: '/sprints/{code}', aliases: codeAliases },
   run: (context, input) => carryOut<SprintState>(context, { ...input, address: address(input.code), decide: (sprint) => decideSprintUpdate(sprint, input) }),
@@ -64,7 +64,7 @@ export const deleteSprint = defineOperation({
   name: 'deleteSprint',
   doc: 'Deletes a sprint; its history stays.',
   scope: 'append',
-  input: z.object({ code, reason: z.string().optional(), ...commandInput }),
+  input: z.object({ code, reason: z.string().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'DELETE', path: '/sprints/{code}', aliases: codeAliases },
   run: (context, { reason, ...input }) => carryOut(context, { ...input, address: address(input.code), decide: () => decideSprintDeletion(reason) }),

@@ -5,7 +5,7 @@ import { priorities } from '@refold/core';
 import type { Priority } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
-import { carryOut, commandInput, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
+import { carryOut, commandInSession, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
 
 const aliases = ['/api/orchestration/tasks'];
 const codeAliases = ['/api/orchestration/tasks/{code}'];
@@ -32,7 +32,7 @@ export const createTask = defineOperation({
   name: 'createTask',
   doc: 'Puts a task on the board.',
   scope: 'append',
-  input: z.object({ taskCode: code, ...details, phase: z.int().optional(), ...commandInput }),
+  input: z.object({ taskCode: code, ...details, phase: z.int().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/tasks', status: 201, aliases },
   run: (context, input) => carryOut(context, { ...input, address: address(input.taskCode), target: 'new', decide: () => decideTaskCreation(input) }),
@@ -68,7 +68,7 @@ export const updateTask = defineOperation({
   name: 'updateTask',
   doc: 'Changes a task: exactly the events that apply (status, blocked, priority, progress, assignee, other fields), with before and after; none when nothing changes.',
   scope: 'append',
-  input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInput }),
+  input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInSession }),
   output: workDone,
   http: { method: 'PATCH', path: '/tasks/{code}', aliases: codeAliases },
   run: (context, input) => carryOut<TaskState>(context, { ...input, address: address(input.code), decide: (task) => decideTaskUpdate(task, input) }),
@@ -78,7 +78,7 @@ export const deleteTask = defineOperation({
   name: 'deleteTask',
   doc: 'Takes a task off the board; its history stays.',
   scope: 'append',
-  input: z.object({ code, reason: z.string().optional(), ...commandInput }),
+  input: z.object({ code, reason: z.string().optional(), ...commandInSession }),
   output: workDone,
   http: { method: 'DELETE', path: '/tasks/{code}', aliases: codeAliases },
   run: (context, { reason, ...input }) => carryOut(context, { ...input, address: address(input.code), decide: () => decideTaskDeletion(reason) }),

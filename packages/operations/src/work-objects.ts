@@ -19,8 +19,8 @@ import { travelParts } from './travel-parts.ts';
 /** Beside what a command is about. */
 export const commandInput = {
   commitId: z.string().min(1).max(200).optional().meta({ description: 'Idempotency key.' }),
-  // Judged by the log, which says what is wrong with it in its own words.
-  expectedRevision: z.unknown().optional().meta({ description: 'Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing.' }),
+  // Judged by the log, which says what is wrong with it in its own words; a query writes numbers as digits.
+  expectedRevision: z.union([z.string().regex(/^\d{1,15}$/).transform(Number), z.unknown()]).optional().meta({ description: 'Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing.' }),
   correlationId: z.string().min(1).optional(),
   causationId: z.string().min(1).optional(),
   actor: z
@@ -29,7 +29,10 @@ export const commandInput = {
     .meta({ description: 'Who acts, as an object or as type:id; whoever is signed in stands above it.' }),
 };
 
-type CommandFields = { readonly [K in keyof typeof commandInput]?: z.infer<(typeof commandInput)[K]> };
+/** The same, of what may be done within the session of an agent. */
+export const commandInSession = { ...commandInput, sessionId: z.string().min(1).optional().meta({ description: 'Session of the agent that does it.' }) };
+
+type CommandFields = { readonly [K in keyof typeof commandInSession]?: z.infer<(typeof commandInSession)[K]> };
 
 export const workObject = z.object({ ...streamKey, revision, state }).meta({ id: 'WorkObject', description: 'A task, sprint, session or job as it stands.' });
 export const workDone = workObject
@@ -112,7 +115,7 @@ function eventsOf(context: OperationContext, command: Command<never>, decisions:
   const ids = decisions.map((_, index) => idFrom(context, command.commitId, String(index)));
   return decisions.map(({ causedBy, ...decision }, index) => {
     const causationId = causedBy === undefined ? command.causationId : ids[causedBy];
-    return { ...decision, ...command.address, ...command.shared, id: ids[index]!, ...(causationId === undefined ? {} : { causationId }), ...(command.correlationId === undefined ? {} : { correlationId: command.correlationId }) };
+    return { ...decision, ...command.address, ...(command.sessionId === undefined ? {} : { sessionId: command.sessionId }), ...command.shared, id: ids[index]!, ...(causationId === undefined ? {} : { causationId }), ...(command.correlationId === undefined ? {} : { correlationId: command.correlationId }) };
   });
 }
 

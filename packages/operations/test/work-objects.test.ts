@@ -50,7 +50,7 @@ describe('A task', () => {
   });
 
   test('whoever names the revision he saw is told of what came between; who names none is decided again on the newest', async () => {
-    await patch({ progress: 10, expectedRevision: 1 });
+    await patch({ progress: 10, expectedRevision: '1' });
     await expect(patch({ progress: 20, expectedRevision: 1 })).rejects.toMatchObject({ code: 'REVISION_CONFLICT', details: { expected: 1, actual: 2 } });
     const raced = await Promise.all([20, 30, 40].map((progress) => patch({ progress })));
     expect(raced.flatMap(({ events }) => events.map(({ revision }) => revision)).toSorted((a, b) => a - b)).toEqual([3, 4, 5]);
@@ -78,9 +78,9 @@ describe('A task', () => {
     expect(await historyOf('task/TASK-1')).toMatchObject([{ type: 'task.created' }, { type: 'task.deleted', actor }]);
   });
 
-  test('whoever is signed in acts', async () => {
-    await patch({ progress: 5, actor: 'agent:planner' }, { principal: actor });
-    expect((await historyOf('task/TASK-1')).at(-1)).toMatchObject({ actor, metadata: { claimedActor: { type: 'agent', id: 'planner' } } });
+  test('whoever is signed in acts, within the session that is named; who else was named is kept as a claim', async () => {
+    await patch({ progress: 5, actor: 'agent:planner', sessionId: 'sess-1' }, { principal: actor });
+    expect((await historyOf('task/TASK-1')).at(-1)).toMatchObject({ actor, sessionId: 'sess-1', metadata: { claimedActor: { type: 'agent', id: 'planner' } } });
   });
 
   test('bad-input A42: what no task can be is refused by its own code, and nothing is written', async () => {
