@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Clock } from '@refold/core';
 import { createTestPorts } from '@refold/testing';
 import { runCli } from '../src/run-cli.ts';
 import type { World } from '../src/world.ts';
@@ -38,10 +39,11 @@ export interface Console {
   close(): void;
 }
 
-/** Its clock stands still, but for what is slept when `isSleepInstant`. */
-export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), isSleepInstant = false }: { readonly startMs?: number; readonly isSleepInstant?: boolean } = {}): Console {
+/** Its clock stands still, and who sleeps does not wake, unless `sleep` says how. */
+export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), sleep }: { readonly startMs?: number; readonly sleep?: Clock['sleep'] } = {}): Console {
   const folder = mkdtempSync(join(tmpdir(), 'refold-cli-'));
-  const ports = createTestPorts(7, { startMs, isSleepInstant });
+  const ports = createTestPorts(7, { startMs });
+  const clock: Clock = { ...ports.clock, ...(sleep === undefined ? {} : { sleep }) };
   return {
     folder,
     async run(line, { env = {}, stdin = '', signal = new AbortController().signal, terminal, rows = Infinity, cwd = folder, onOutput = () => undefined } = {}) {
@@ -66,7 +68,7 @@ export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), isSleepInstant
         rows,
         now: ports.clock.now,
         signal,
-        ports,
+        ports: { ...ports, clock },
       };
       const args = wordsOf(line);
       const exitCode = await runCli(args[0] === 'refold' ? args.slice(1) : args, world);

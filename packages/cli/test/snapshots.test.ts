@@ -1,5 +1,5 @@
 /** What the configuration says about snapshots, and what a person is told of them. */
-import { openStore } from '@refold/sdk';
+import { openStore, systemClock } from '@refold/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openConsole } from './console.ts';
 import type { Console } from './console.ts';
@@ -7,7 +7,7 @@ import { serve } from './serve.ts';
 
 let console: Console;
 beforeEach(() => {
-  console = openConsole({ isSleepInstant: true });
+  console = openConsole({ sleep: systemClock.sleep });
 });
 afterEach(() => console.close());
 

@@ -55,10 +55,12 @@ export async function around<T>(options: RecordOptions, { began, ended, failed, 
 
 export const record = ({ store = eventStore, stream }: RecordOptions, told: Told): Promise<string> => store.saveEvent({ ...(stream === undefined ? {} : addressOf(stream)), ...told });
 
+export const recordFailure = (options: RecordOptions, told: Told, failure: unknown): Promise<string> => onRecord(record(options, told), failure);
+
 /** A failure that is not on record must not be taken for one that is, and must not be lost either. */
-export async function recordFailure(options: RecordOptions, told: Told, failure: unknown): Promise<string> {
-  return await record(options, told).catch((error: unknown) => {
-    throw new AggregateError([failure, error], `${told.type} could not be recorded.`, { cause: failure });
+export async function onRecord<T>(recording: Promise<T>, failure: unknown): Promise<T> {
+  return await recording.catch((error: unknown) => {
+    throw new AggregateError([failure, error], 'A failure could not be recorded.', { cause: failure });
   });
 }
 

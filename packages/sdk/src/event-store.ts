@@ -399,7 +399,8 @@ export class EventStore {
     const operation = operations.find((candidate) => candidate.name === name);
     if (operation === undefined || isStream(operation))
       throw new LogError('NOT_FOUND', `There is no operation ${name} with one answer.`, { details: { reason: 'operation', name }, hint: 'See `refold call --list`; for a live tail use subscribe.' });
-    return await this.#session.run(operation as Operation, parametersOf(input));
+    // An actor looks like the reference to an entity and is none.
+    return await this.#session.run(operation as Operation, { ...parametersOf(input), ...('actor' in input ? { actor: input.actor } : {}) });
   }
 }
 

@@ -17,6 +17,8 @@ export type { StartReplayOptions } from './event-replay-debugger.ts';
 export { withAgent, withPhase, withQualityCheck, withRecovery, withTestRun, wrapCoder, wrapCritique, wrapPlanner } from './instrument.ts';
 export type { AgentOptions, ComponentOptions, PhaseOptions, QualityResult, Strategies, TestResult } from './instrument.ts';
 export type { RecordOptions } from './around.ts';
+export { JobRepository, runJob } from './job-runner.ts';
+export type { JobSteps, RunJobOptions } from './job-runner.ts';
 export { currentContext, parseActor, withContext } from './context.ts';
 export type { WorkContext } from './context.ts';
 export { toSnakeNaming } from './snake-naming.ts';
