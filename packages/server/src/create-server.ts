@@ -15,6 +15,7 @@ import { frontPageOf } from './front-page.ts';
 import { createGuard } from './guard.ts';
 import { defaultHttpLimits } from './http-limits.ts';
 import type { HttpLimits } from './http-limits.ts';
+import { registerMcp } from './mcp/http.ts';
 import { failureOf, problemMediaType } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { silentLog } from './request-log.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** Default `/api/v1`. */
   readonly basePath?: string;
+  /** Offers agents the tools that append, beside those that read. Default false. */
+  readonly mcpWrites?: boolean;
   readonly limits?: Partial<HttpLimits>;
   /** Is told of every request that failed. */
   readonly requestLog?: RequestLog;
@@ -88,6 +91,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
     requestLog.failed({ ...lineOf(problem, { method: request.method, route: request.routeOptions.url ?? null, durationMs }), ...(problem.status >= 500 ? { error } : {}) });
   }
 
+  function problemOf(error: unknown, request: FastifyRequest): Problem {
+    const { problem } = failureOf(error, request.id);
+    report(error, problem, request);
+    return problem;
+  }
+
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => fail(new LogError('NOT_FOUND', 'There is nothing at this address.', { details: { reason: 'route' }, hint: 'See /openapi.json for what there is.' }), request, reply));
 
@@ -101,11 +110,16 @@ export function createServer(options: ServerOptions): FastifyInstance {
     http,
     speaker: createSpeaker(log.registry),
     openStreams,
-    problemOf: (error, request) => {
-      const { problem } = failureOf(error, request.id);
-      report(error, problem, request);
-      return problem;
-    },
+    problemOf,
+  });
+  registerMcp(app, {
+    version: installation.version,
+    allowWrite: options.mcpWrites ?? false,
+    basePath,
+    http,
+    limits: log.limits,
+    contextOf: () => ({ log, search, installation, ...(options.replay === undefined ? {} : { replay: options.replay }) }),
+    problemOf,
   });
   registerPages(app, { operations, installation, basePath });
   return app;

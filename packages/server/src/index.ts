@@ -1,4 +1,4 @@
-/** REST, OpenAPI and Server-Sent Events over the operations. */
+/** REST, OpenAPI, Server-Sent Events and MCP over the operations. */
 export { createServer } from './create-server.ts';
 export type { ServerOptions } from './create-server.ts';
 export { listen } from './listen.ts';
@@ -10,3 +10,6 @@ export type { Problem } from './problem.ts';
 export type { FailedRequest, RequestLog } from './request-log.ts';
 export { openApiDocument } from './rest/openapi.ts';
 export type { OpenApiDocument, OpenApiOptions } from './rest/openapi.ts';
+export { serveMcp } from './mcp/serve-stdio.ts';
+export type { StdioOptions } from './mcp/serve-stdio.ts';
+export type { McpDoor } from './mcp/create-mcp-server.ts';

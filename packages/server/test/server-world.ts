@@ -35,7 +35,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'replay'>> {
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'replay'>> {
   /** Default: a new log in memory. */
   readonly open?: (linker: Linker, ports: Ports) => LogDriver;
   readonly seed?: number;

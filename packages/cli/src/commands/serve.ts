@@ -27,6 +27,7 @@ export const serve = defineCommand({
     { flags: '--host <name>', doc: 'address to listen on; default 127.0.0.1' },
     { flags: '--port <n>', doc: 'default 8012; 0 takes a free one' },
     { flags: '--handlers <module>', doc: 'who does things again when a replay is executed: a module with functions by event type' },
+    { flags: '--allow-write', doc: 'offer agents (MCP) the tools that append, too' },
     { flags: '--demo', doc: 'load the example runs into an empty log' },
     { flags: '--open', doc: 'open it in the browser' },
   ],
@@ -56,6 +57,7 @@ export const serve = defineCommand({
         ...(context.replay === undefined ? {} : { replay: { ...context.replay, defaultDryRun: config.replay.default_dry_run.rest } }),
         basePath: config.server.base_path,
         allowedOrigins: config.server.cors_origins,
+        mcpWrites: isSet(options, 'allowWrite'),
         limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },
         requestLog: requestLogOf(session),
       });
@@ -126,7 +128,7 @@ async function announce(session: Session, connection: Connection, store: FoundSt
   const durability = String(info.engine['durability']);
   output.answer({ url, version, store: shown, events: info.events, epoch: info.epoch, durability, pid: process.pid }, () => {
     output.line(`refold ${version}   log ${shown}   ${grouped(info.events)} events   epoch ${info.epoch.slice(0, 8)}   durability ${durability}`);
-    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream`);
+    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream, MCP /mcp`);
     output.line('  only this machine can reach it; Ctrl-C stops it');
   });
   if (info.validation === 'flag') output.note('refold: warning: events that break their rules are taken and marked, not refused (validation.strict_mode, validate_on_write, timing)');
