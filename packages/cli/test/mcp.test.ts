@@ -1,7 +1,7 @@
 /** `refold mcp` as a process of its own, asked by the official client: an agent asks its own past on the demo log. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
@@ -123,6 +123,24 @@ describe('refold mcp', () => {
     expect({ open, place }).toEqual({ open: 'refold show orchestration/PROJ-123@1', place: 'orchestration/PROJ-123@1' });
     const { exitCode, stdout } = await console.run(`${open} --json`);
     expect([exitCode, (JSON.parse(stdout) as { id: string }).id]).toEqual([0, structuredContent.result.items[0].id]);
+  });
+});
+
+describe('docs/how-to/use-from-an-agent.md', () => {
+  const text = readFileSync(fileURLToPath(new URL('../../../docs/how-to/use-from-an-agent.md', import.meta.url)), 'utf8');
+  const samples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, sample]) => JSON.parse(sample!) as Found);
+  const calls = samples.flatMap((sample, index) => (sample.arguments === undefined ? [] : [[sample, samples[index + 1]] as const]));
+
+  test('shows what is answered', async () => {
+    const client = await connect();
+    expect(calls.length).toBeGreaterThan(1);
+    for (const [call, answer] of calls) expect(((await client.callTool(call)) as Found).structuredContent).toMatchObject(answer);
+  });
+
+  test('names every tool and every prompt', async () => {
+    const client = await connect({ flags: ['--allow-write'] });
+    const named = new Set([...text.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, name]) => name));
+    for (const { name } of [...(await client.listTools()).tools, ...(await client.listPrompts()).prompts]) expect(named).toContain(name);
   });
 });
 
