@@ -3,7 +3,7 @@ import type { CommandEntry } from './command.ts';
 
 export const commandTable: readonly CommandEntry[] = [
   { name: 'init', group: 'Set up and run', doc: 'make .refold/ with configuration and log', load: async () => (await import('./commands/init.ts')).init },
-  { name: 'serve', group: 'Set up and run', doc: 'REST and live events over HTTP', load: async () => (await import('./commands/serve.ts')).serve },
+  { name: 'serve', group: 'Set up and run', doc: 'REST, live events and MCP over HTTP', load: async () => (await import('./commands/serve.ts')).serve },
   { name: 'mcp', group: 'Set up and run', doc: 'the log for an agent: MCP on stdin and stdout', load: async () => (await import('./commands/mcp.ts')).mcp },
   { name: 'doctor', group: 'Set up and run', doc: 'is this log and this machine all right?', load: async () => (await import('./commands/doctor.ts')).doctorCommand },
   { name: 'config', group: 'Set up and run', doc: 'check, print and find the configuration', load: async () => (await import('./commands/config.ts')).config },

@@ -68,6 +68,8 @@ export function processWorld(): World & { release(): void } {
     release() {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      // A command that was stopped may still wait for input.
+      stdin.destroy();
     },
   };
 }

@@ -128,7 +128,7 @@ describe('refold mcp', () => {
 
 describe('docs/how-to/use-from-an-agent.md', () => {
   const text = readFileSync(fileURLToPath(new URL('../../../docs/how-to/use-from-an-agent.md', import.meta.url)), 'utf8');
-  const samples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, sample]) => JSON.parse(sample!) as Found);
+  const samples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, sample]): Found => JSON.parse(sample!));
   const calls = samples.flatMap((sample, index) => (sample.arguments === undefined ? [] : [[sample, samples[index + 1]] as const]));
 
   test('shows what is answered', async () => {
@@ -211,6 +211,15 @@ describe('What is no message', () => {
     expect(stdout.map(({ id }) => id as number).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
     expect(answered(stdout, 3)).toMatchObject({ result: { isError: true } });
     expect({ stderr: stderr.includes('jsonrpc'), exitCode }).toEqual({ stderr: false, exitCode: 0 });
+  });
+
+  test('ends at Ctrl-C, though the client stays', async () => {
+    const { command: node, args, ...options } = command();
+    const child = spawn(node, args, options);
+    const ended = new Promise<unknown>((resolve) => child.on('close', (exitCode, signal) => resolve({ exitCode, signal })));
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    child.stdin.write(`${JSON.stringify(hello)}\n`);
+    expect(await ended).toEqual({ exitCode: 0, signal: null });
   });
 
   test('without a log it says so on stderr and is not there', async () => {

@@ -1,4 +1,4 @@
-/** REST and live events over HTTP on this machine, until Ctrl-C. */
+/** REST, live events and MCP over HTTP on this machine, until Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -39,6 +39,12 @@ describe('An answer within the bound', () => {
     expect(JSON.parse(pieces(answers).join(''))).toEqual(output);
   });
 
+  test.each([1_000, 1_001])('bad-input J9: a bound of %i characters cuts no code point in two', async (charactersMax) => {
+    const answers = await readOn(async () => '😀'.repeat(3_000), { fits: ({ text }) => text.length <= charactersMax });
+    expect(answers.length).toBeGreaterThan(2);
+    for (const piece of pieces(answers)) expect(piece.isWellFormed()).toBe(true);
+  });
+
   test('a page of items becomes shorter pages of whole items', async () => {
     const items = Array.from({ length: 40 }, (_, index) => ({ index, text: 'x'.repeat(200) }));
     // An operation that pages for itself, as queryEvents does.

@@ -1,6 +1,7 @@
 /**
  * MCP over HTTP at `/mcp`: behind the front door like every other request, its body read by the same strict parser, then
- * handed to the protocol, which is loaded with the first request. Every request stands alone; nothing is kept between two.
+ * handed to the protocol, which is loaded with the first request. Every request stands alone; only answers that are read in
+ * pieces are kept between two.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';

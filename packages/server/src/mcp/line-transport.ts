@@ -22,7 +22,12 @@ export function createLineTransport({ input, output }: LineStreams): Transport &
 
   const transport: Transport & { readonly ended: Promise<void> } = {
     ended: end.promise,
-    start: async () => void readLines(),
+    start: async () => {
+      // Input that breaks is input that ends.
+      void readLines()
+        .catch((error: unknown) => transport.onerror?.(error as Error))
+        .finally(() => void transport.close());
+    },
     send: async (message) => write(message),
     close: async () => {
       if (isClosed) return;
@@ -41,7 +46,6 @@ export function createLineTransport({ input, output }: LineStreams): Transport &
       if (line === null) refuse(parseError, 'The line is too long.', { code: 'TOO_LARGE', details: { reason: 'line', limit: mcpLimits.lineBytesMax } });
       else if (line.length > 0) receive(line);
     }
-    await transport.close();
   }
 
   function receive(line: Uint8Array): void {
