@@ -30,6 +30,7 @@ const job = [
   ['job.failed', { error: { message: 'out of memory' } }],
 ].map(([type, data]) => ({ ...note, type, streamType: 'job', streamId: '42', data }));
 const replayUnderWay = { ...note, type: 'replay.started', streamType: 'replay', streamId: 'r1', data: { mode: 'execute', purpose: 'recovery', target: { type: 'orchestration', id: 'PROJ-123' } } };
+const newKey = { name: 'a viewer', actor: { type: 'user', id: 'ada' }, role: 'viewer' };
 const line = '{"event_id":"5f0c6a34-6f5e-4f2c-9d0a-0d8a3a6b1c01","event_type":"ErrorOccurred","timestamp":"2025-12-22T09:00:00Z","issue_key":"PROJ-7","session_id":"s-7","actor":{"type":"agent","id":"planner"},"metadata":{"error_type":"timeout","message":"late"}}';
 
 let console: Console;
@@ -55,6 +56,7 @@ beforeAll(async () => {
   known['BLOB'] = ((await ask('putBlob', { base64: 'aGVsbG8=' })) as { $blob: { sha256: string } }).$blob.sha256;
   await ask('appendEvents', { events: [...job, replayUnderWay] });
   known['REPLAY'] = ((await ask('replayEvents', { issueKey: 'PROJ-123' })) as { replayId: string }).replayId;
+  known['KEY'] = ((await ask('createApiKey', newKey)) as { info: { id: string } }).info.id;
   known['EXPORT'] = await ask('exportDebugSession', { id: known['DEBUG'] });
 }, 120_000);
 afterAll(async () => {
@@ -118,6 +120,10 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['getSchema', { type: 'phase.started', version: '1.0.0' }],
   ['verifyLog', { state: true }],
   ['importRecords', { producer: 'auto', text: `${line}\n` }],
+  ['createApiKey', newKey],
+  ['listApiKeys', {}],
+  ['rotateApiKey', { keyId: 'KEY' }],
+  ['revokeApiKey', { keyId: 'KEY' }],
   ['health', {}],
   ['live', {}],
   ['ready', {}],

@@ -2,7 +2,7 @@
 import { LogError, fork, isLogError, reconstruct } from '@refold/core';
 import type { AppendReceipt, EventInput, JsonObject, State, StreamAddress } from '@refold/core';
 import { z } from 'zod';
-import { actingAs, actorInput } from './acting.ts';
+import { actorInput, actorToAppend, heldTo } from './acting.ts';
 import { checkpointsOf, refuseWithoutCheckpoints } from './checkpoint-states.ts';
 import type { CheckpointView } from './checkpoint-states.ts';
 import { defineOperation } from './define.ts';
@@ -51,12 +51,12 @@ export const createCheckpoint = defineOperation({
   output: checkpoint,
   http: { method: 'POST', path, status: 201, aliases: [`${issuePath}?streamType=orchestration`] },
   run: async (context, { checkpointId, label, reason, sessionId, actor, ...address }) => {
-    const { log, principal } = context;
+    const { log } = context;
     const data = { ...(checkpointId === undefined ? {} : { checkpoint_id: checkpointId }), ...(label === undefined ? {} : { label }), ...(reason === undefined ? {} : { reason }) };
     const { revision: sequence } = await appendWhereItStands(context, address, async ({ state, stateHash }) => ({
-      ...(principal === undefined ? {} : { principal }),
+      ...heldTo(context),
       // The hash is of the state that the checkpoint is taken on; which fold came to it stands beside it.
-      events: [{ ...(await surroundings(context, state, sessionId)), type: 'checkpoint.created', ...address, actor: actingAs(context, actor), data: { ...data, state_hash: stateHash }, metadata: { foldVersion: log.fold.foldVersion(address.streamType) } }],
+      events: [{ ...(await surroundings(context, state, sessionId)), type: 'checkpoint.created', ...address, actor: actorToAppend(context, actor), data: { ...data, state_hash: stateHash }, metadata: { foldVersion: log.fold.foldVersion(address.streamType) } }],
     }));
     const { state } = await reconstruct(travelParts(context), address, { kind: 'revision', revision: sequence });
     await log.snapshots.save(state, { pinned: true });
@@ -86,10 +86,10 @@ export const restoreCheckpoint = defineOperation({
     const { state } = await standing(context, address);
     const found = checkpointNamed(state, checkpointId);
     const data: JsonObject = { checkpoint_id: checkpointId, restored_sequence: found.sequence, ...(reason === undefined ? {} : { reason }) };
-    const event = { ...(await surroundings(context, state, sessionId)), type: 'checkpoint.restored', data, actor: actingAs(context, actor) };
+    const event = { ...(await surroundings(context, state, sessionId)), type: 'checkpoint.restored', data, actor: actorToAppend(context, actor) };
     const { diff, rejected } = await fork(travelParts(context), address, { kind: 'revision', revision: state.revision }, [{ op: 'insert', after: state.revision, event }]);
     // What was looked at is what happens: an event in between is a conflict.
-    const receipt = dryRun ? null : await context.log.append({ expectedRevision: state.revision, events: [{ ...event, ...address }], ...(context.principal === undefined ? {} : { principal: context.principal }) });
+    const receipt = dryRun ? null : await context.log.append({ expectedRevision: state.revision, events: [{ ...event, ...address }], ...heldTo(context) });
     const written = receipt?.events[0];
     return {
       ...address,

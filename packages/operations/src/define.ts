@@ -4,10 +4,11 @@
  */
 import type { Actor, Log, SearchIndex } from '@refold/core';
 import type { z } from 'zod';
+import type { Access, GrantedScope } from './access.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 
 /** Who may call it (TRUST.md 10.2). "none" needs no sign-in (health). */
-export type Scope = 'none' | 'read' | 'append' | 'audit' | 'debug' | 'replay:dry' | 'replay:execute' | 'config';
+export type Scope = 'none' | GrantedScope;
 
 /** What an operation works on and for whom; a door makes one per call. */
 export interface OperationContext {
@@ -15,6 +16,8 @@ export interface OperationContext {
   readonly search: SearchIndex;
   /** Who is signed in; absent on a local log without sign-in. */
   readonly principal?: Actor;
+  /** What the caller may do; absent where nobody has to sign in, and then everything may be done. */
+  readonly access?: Access;
   readonly signal?: AbortSignal;
   /** Facts about this installation that no log knows. */
   readonly installation: Installation;
@@ -54,6 +57,8 @@ export interface Operation<I = unknown, O = unknown> {
   readonly scope: Scope;
   /** What this very call needs, where that hangs on what is asked; `scope` is the least of it. Default `scope`. */
   readonly scopeFor?: (input: I, context: Pick<OperationContext, 'replay'>) => Scope;
+  /** Addresses of the streams that a call is about. Absent: of any, so a caller who is held to his own streams may not make it. */
+  readonly streamsOf?: (input: I) => readonly string[];
   readonly input: z.ZodType<I>;
   /** Shape of the answer, for people, OpenAPI and tests; what `run` gives is what the types say. */
   readonly output: z.ZodType;

@@ -2,6 +2,7 @@
 import { LogError, compileFilter, createCursorCodec, createPace, envelopeOf, fillPage, follow, parseFilter, parsePage, questionOf, testsOf, validateEvent } from '@refold/core';
 import type { AppendReceipt, AppendRequest, EventEnvelope, EventInput, Log } from '@refold/core';
 import { z } from 'zod';
+import { heldTo, mayNameActors } from './acting.ts';
 import { defineOperation, defineStreamOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { filterInput, flag, pageInput, wholeNumber } from './inputs.ts';
@@ -26,6 +27,8 @@ export const appendEvents = defineOperation({
   name: 'appendEvents',
   doc: 'Appends events of one or more streams as one commit: all or none, once however often it is sent.',
   scope: 'append',
+  // The log holds a caller to his streams: only it knows the address of an event that leaves it out.
+  streamsOf: () => [],
   input: z.object({
     events: z.array(eventInput),
     // Judged by the log, which says what is wrong with it in its own words.
@@ -36,9 +39,13 @@ export const appendEvents = defineOperation({
   }),
   output: receipt,
   http: { method: 'POST', path: '/events', status: 201, aliases: ['/api/orchestrator/events', '/api/orchestration/events'] },
-  run: ({ log, principal }, { events, ...rest }): Promise<AppendReceipt> =>
+  run: (context, { events, ...rest }): Promise<AppendReceipt> => {
+    const { log, principal } = context;
     // The schema is open where the log's gates say more precisely what is wrong, so its type is wider than the request's.
-    log.append({ ...rest, events: events as unknown as readonly EventInput[], ...(principal === undefined ? {} : { principal }) } as AppendRequest),
+    const given = events as unknown as readonly EventInput[];
+    const named = principal !== undefined && mayNameActors(context) ? given.map((one) => (one.actor === undefined ? { ...one, actor: principal } : one)) : given;
+    return log.append({ ...rest, events: named, ...heldTo(context) } as AppendRequest);
+  },
 });
 
 export const queryEvents = defineOperation({

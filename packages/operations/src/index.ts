@@ -7,6 +7,7 @@ import { assembleContext, endSession, getSession, resumeSession, startSession } 
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
 import { importRecords } from './intake.ts';
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './keys.ts';
 import { verifyLog } from './integrity.ts';
 import { appendJobLogs, jobLogs } from './job-logs.ts';
 import { cancelJob, completeJob, createJob, endJobStep, failJob, getJob, listJobs, moveJobComponent, pauseJob, progressJob, resumeJob, startJob } from './job-work.ts';
@@ -133,6 +134,10 @@ export const operations: readonly AnyOperation[] = [
   getSchema,
   verifyLog,
   importRecords,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+  rotateApiKey,
   health,
   live,
   ready,
@@ -143,6 +148,13 @@ export const operations: readonly AnyOperation[] = [
 export { defineOperation, defineStreamOperation } from './define.ts';
 export type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, Scope, StreamOperation } from './define.ts';
 export { isStream, parseInput, runOperation, runStream, scopeOf } from './run-operation.ts';
+export { grantedScopes, nobody, roleNames, roles } from './access.ts';
+export type { Access, GrantedScope, Role } from './access.ts';
+export { authorize, unauthenticated } from './authorize.ts';
+export { hashOfKeyText, idOfKeyText } from './api-key.ts';
+export { findApiKey, isUsable, noteUseOfApiKey } from './key-store.ts';
+export type { ApiKey, StoredApiKey } from './key-store.ts';
+export { createApiKey, listApiKeys, revokeApiKey, rotateApiKey };
 export { importFiles, outcomeJson } from './intake.ts';
 export type { ImportOutcome, ImportRequest } from './intake.ts';
 export { newestRuns } from './views.ts';

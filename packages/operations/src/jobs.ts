@@ -4,7 +4,7 @@ import type { Log } from '@refold/core';
 import { planRerun } from '@refold/catalog';
 import type { JobState } from '@refold/catalog';
 import { z } from 'zod';
-import { actingAs, actorInput } from './acting.ts';
+import { actorInput, actorToAppend, heldTo } from './acting.ts';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag, wholeNumber } from './inputs.ts';
@@ -46,8 +46,8 @@ export const rerunJob = defineOperation({
     const from = fromRevision === undefined ? now : await jobAt(context, id, fromRevision);
     const jobId = newId ?? (await nextFreeId(context.log, id));
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    const { events, expectedRevisions, changes, stepsKept, stepsToRun } = planRerun(from, { ...given, newId: jobId, actor: actingAs(context, actor) }, now.revision);
-    const receipt = dryRun ? null : await context.log.append({ events, expectedRevisions, ...(context.principal === undefined ? {} : { principal: context.principal }) });
+    const { events, expectedRevisions, changes, stepsKept, stepsToRun } = planRerun(from, { ...given, newId: jobId, actor: actorToAppend(context, actor) }, now.revision);
+    const receipt = dryRun ? null : await context.log.append({ events, expectedRevisions, ...heldTo(context) });
     return {
       jobId,
       rerunOf: id,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import { placeInput } from './inputs.ts';
 import { placeOf } from './places.ts';
-import { count, instant, revision, streamKey } from './shapes.ts';
+import { aboutOneStream, count, instant, revision, streamKey } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
 
 const workEvent = z.object({ eventId: z.string(), type: z.string(), revision, at: instant });
@@ -14,6 +14,7 @@ export const openAt = defineOperation({
   name: 'openAt',
   doc: 'What was under way at a place: what had begun or waited and had not ended, with the events that say so.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object({ ...streamKey, ...placeInput }),
   output: z.object({
     ...streamKey,

@@ -6,7 +6,7 @@ import { defineOperation } from './define.ts';
 import { placeInput, texts, wholeNumber } from './inputs.ts';
 import { placeOf } from './places.ts';
 import { eventsByIds } from './relations.ts';
-import { count, instant, json, jsonObject, patch, revision, streamKey } from './shapes.ts';
+import { aboutOneStream, count, instant, json, jsonObject, patch, revision, streamKey } from './shapes.ts';
 import { stateView } from './travel.ts';
 import { travelParts } from './travel-parts.ts';
 
@@ -31,6 +31,7 @@ export const flipsOf = defineOperation({
   name: 'flips',
   doc: 'Every change of truth of an expression over a stream; unknown is never told as false.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object({ ...streamKey, expression: z.string(), after: wholeNumber.optional(), upTo: wholeNumber.optional() }),
   output: z.object({
     items: z.array(flipRow),

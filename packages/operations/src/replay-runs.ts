@@ -3,7 +3,7 @@ import { LogError, createCursorCodec, parsePage, reconstruct } from '@refold/cor
 import type { EventEnvelope, StreamInfo } from '@refold/core';
 import type { ReplayFields } from '@refold/catalog';
 import { z } from 'zod';
-import { actingAs, actorInput } from './acting.ts';
+import { actorInput, actorToAppend, heldTo } from './acting.ts';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { pageInput, wholeNumber } from './inputs.ts';
@@ -85,9 +85,10 @@ export const cancelReplay = defineOperation({
     if (status !== 'running') throw new LogError('ILLEGAL_TRANSITION', `The replay ${id} is ${status}.`, { details: { stream: `replay/${id}`, type: 'replay.cancelled', from: status, allowedFrom: ['running'] }, hint: 'There is nothing to call off.' });
     // The one that runs writes to the same stream; it meets this at its next note, and that note must not be in the way here.
     await context.log.append({
+      ...heldTo(context),
       expectedRevision: 'exists',
       transitions: 'enforce',
-      events: [{ type: 'replay.cancelled', streamType: 'replay', streamId: id, actor: actingAs(context, actor), data: { ...(reason === undefined ? {} : { reason }), ...(sequence === null ? {} : { at_sequence: sequence }) } }],
+      events: [{ type: 'replay.cancelled', streamType: 'replay', streamId: id, actor: actorToAppend(context, actor), data: { ...(reason === undefined ? {} : { reason }), ...(sequence === null ? {} : { at_sequence: sequence }) } }],
     });
     return await runOf(context, id);
   },

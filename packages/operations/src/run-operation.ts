@@ -1,5 +1,6 @@
-/** The one way an operation is called, from every door: check what came in, run within the time limit, say what went wrong. */
+/** The one way an operation is called, from every door: check who calls and what came in, run within the time limit, say what went wrong. */
 import { LogError, pointerOf } from '@refold/core';
+import { authorize, authorizeCall } from './authorize.ts';
 import type { AnyOperation, OperationContext, Operation, Scope, StreamOperation } from './define.ts';
 
 /**
@@ -26,9 +27,17 @@ const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown => path.r
 /** What a caller must be allowed for this very call. @param input  As `parseInput` gives it. */
 export const scopeOf = <I>({ scope, scopeFor }: Pick<Operation<I>, 'scope' | 'scopeFor'>, input: I, context: Pick<OperationContext, 'replay'>): Scope => scopeFor?.(input, context) ?? scope;
 
+/** Who may not call an operation at all is told so before his input is looked at. */
+function permittedInput<I>(operation: Pick<Operation<I>, 'name' | 'scope' | 'scopeFor' | 'streamsOf' | 'input'>, context: OperationContext, raw: unknown): I {
+  authorize(operation.scope, context);
+  const input = parseInput(operation, raw);
+  authorizeCall(operation, context, input, scopeOf(operation, input, context));
+  return input;
+}
+
 /** Parses and runs; a question has a time limit (QUERY_TIMEOUT), a write ends when it is written. */
 export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {
-  const input = parseInput(operation, raw);
+  const input = permittedInput(operation, context, raw);
   if (operation.scope !== 'read' || operation.readsWholeLog === true) return await operation.run(context, input);
   return await withinTime(operation.name, context, (bounded) => operation.run(bounded, input));
 }
@@ -55,7 +64,7 @@ async function withinTime<O>(name: string, context: OperationContext, ask: (cont
 }
 
 /** A stream has no end and so no time limit; it ends when the context's signal aborts. */
-export const runStream = <I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> => operation.run(context, parseInput(operation, raw));
+export const runStream = <I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> => operation.run(context, permittedInput(operation, context, raw));
 
 // oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes.
 export const isStream = (operation: AnyOperation): operation is StreamOperation<any, any> => 'streams' in operation;

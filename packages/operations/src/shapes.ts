@@ -88,6 +88,9 @@ export const eventInput = z
 
 export const streamKey = { streamType: z.string().min(1), streamId: z.string().min(1) };
 
+/** An operation that looks at nothing but the stream it names. */
+export const aboutOneStream = { streamsOf: ({ streamType, streamId }: { readonly streamType: string; readonly streamId: string }): readonly string[] => [`${streamType}/${streamId}`] };
+
 export const streamInfo = z.object({ ...streamKey, revision, first: position, last: position }).meta({ id: 'Stream' });
 
 /** What has to be said beside an answer; absent when there is nothing. */

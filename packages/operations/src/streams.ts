@@ -6,7 +6,7 @@ import { defineOperation } from './define.ts';
 import { listEvents } from './events.ts';
 import { pageInput, wholeNumber } from './inputs.ts';
 import { streamOfId } from './places.ts';
-import { count, event, pageOf, revision, state, streamInfo, streamKey } from './shapes.ts';
+import { aboutOneStream, count, event, pageOf, revision, state, streamInfo, streamKey } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
 
 const rowOf = ({ stream, ...rest }: StreamInfo): { streamType: string; streamId: string } & Omit<StreamInfo, 'stream'> => {
@@ -43,6 +43,7 @@ export const getStream = defineOperation({
   name: 'getStream',
   doc: 'One stream: its newest revision, its number of events, and its state.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object(streamKey),
   output: streamInfo.extend({ version: revision, events: count, state }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}', aliases: ['/api/v1/orchestrations/{streamId}?streamType=orchestration'] },
@@ -58,6 +59,7 @@ export const streamEvents = defineOperation({
   name: 'streamEvents',
   doc: 'The events of one stream, by revision.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object({ ...streamKey, fromRevision: wholeNumber.optional(), toRevision: wholeNumber.optional(), ...pageInput }),
   output: pageOf(event),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/events', aliases: ['/api/v1/jobs/{streamId}/events?streamType=job'] },

@@ -6,7 +6,7 @@ import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag, placeInput, wholeNumber } from './inputs.ts';
 import { placeOf } from './places.ts';
-import { actor, count, event, instant, json, patch, position, revision, state, streamKey, timelineRow } from './shapes.ts';
+import { aboutOneStream, actor, count, event, instant, json, patch, position, revision, state, streamKey, timelineRow } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
 import { timelineRows } from './views.ts';
 
@@ -27,6 +27,7 @@ export const stateAt = defineOperation({
   name: 'stateAt',
   doc: 'Folds a stream to a place: a revision, an instant as it happened or as known then, a position.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object({ ...streamKey, ...placeInput, useSnapshot: flag.optional() }),
   output: stateView,
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', aliases: ['/api/v1/orchestrations/{streamId}/state?streamType=orchestration', '/api/v1/jobs/{streamId}/state?streamType=job'] },
@@ -50,6 +51,7 @@ export const stateHistory = defineOperation({
   name: 'stateHistory',
   doc: 'How a stream became what it is: one entry per event with what that event changed.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object({ ...streamKey, after: wholeNumber.optional(), upTo: wholeNumber.optional(), limit: wholeNumber.optional(), withState: flag.optional(), path: z.string().optional().meta({ description: 'JSON pointer: only what changed there.' }) }),
   output: z.object({
     entries: z.array(
@@ -127,6 +129,7 @@ export const provenanceOf = defineOperation({
   name: 'provenance',
   doc: 'Which event set the value at a JSON pointer of the state, and what stood there before; one answer per leaf.',
   scope: 'read',
+  ...aboutOneStream,
   input: z.object({ ...streamKey, ...placeInput, path: z.string() }),
   output: z.object({
     items: z.array(

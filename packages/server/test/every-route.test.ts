@@ -12,10 +12,12 @@ const note = { type: 'custom.noted', streamType: 'custom', streamId: 'n1', actor
 const stream = { streamType: 'orchestration', streamId: 'PROJ-1' };
 
 const debugSession = { id: 'SESSION' };
+const newKey = { name: 'a viewer', actor: { type: 'user', id: 'ada' }, role: 'viewer' };
 
 /**
  * What each operation is asked, once the small run is in the log. `EVENT` and `COMMIT` stand for the ids of its first,
- * `SESSION` for a debug session over it with a breakpoint (1) and a watch (2), `REPLAY` for a replay that was left off.
+ * `SESSION` for a debug session over it with a breakpoint (1) and a watch (2), `REPLAY` for a replay that was left off, `KEY` for an
+ * API key.
  */
 const questions: { readonly [operation: string]: Input } = {
   appendEvents: { events: [note] },
@@ -123,6 +125,10 @@ const questions: { readonly [operation: string]: Input } = {
   getSchema: { type: 'phase.started', version: '1.0.0' },
   verifyLog: { state: true },
   importRecords: { producer: 'auto', text: '{"event_id":"5f0c6a34-6f5e-4f2c-9d0a-0d8a3a6b1c01","event_type":"ErrorOccurred","timestamp":"2026-11-20T09:00:00Z","issue_key":"PROJ-7","session_id":"sess-7","actor":{"type":"agent","id":"planner"},"metadata":{"error_type":"timeout","message":"late"}}\n' },
+  createApiKey: newKey,
+  listApiKeys: {},
+  revokeApiKey: { keyId: 'KEY' },
+  rotateApiKey: { keyId: 'KEY', overlapHours: 1 },
   health: {},
   live: {},
   ready: {},
@@ -168,7 +174,13 @@ async function ask(world: World, operation: AnyOperation, written: string): Prom
   if (streamType !== undefined) await world.post('/api/v1/events', [`${streamType}.created`, note.type].map((type) => ({ ...stream, streamType, type, actor: note.actor, data: { [`${streamType}_code`]: stream.streamId } })));
   const asked = questions[operation.name] ?? {};
   await prepare[operation.name]?.(world);
-  const stands: Input = { EVENT: first.id, COMMIT: commit, REPLAY: 'r-1', ...(asked['id'] === 'SESSION' ? { SESSION: await openDebugSession(world) } : {}) };
+  const stands: Input = {
+    EVENT: first.id,
+    COMMIT: commit,
+    REPLAY: 'r-1',
+    ...(asked['id'] === 'SESSION' ? { SESSION: await openDebugSession(world) } : {}),
+    ...(asked['keyId'] === 'KEY' ? { KEY: (await world.post('/api/v1/keys', newKey)).body.info.id } : {}),
+  };
   const question = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, typeof value === 'string' ? (stands[value] ?? value) : value]));
   if (question['format'] === 'EXPORT') Object.assign(question, (await world.call(`/api/v1/debug/sessions/${await openDebugSession(world)}/export`)).body);
   const rest = Object.entries(question).filter(([name]) => !path.parameters.includes(name) && !(name in path.fixed));

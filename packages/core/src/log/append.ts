@@ -23,6 +23,8 @@ export interface AppendRequest {
   readonly validation?: 'strict' | 'flag';
   /** Who is signed in. He becomes the actor; another one in the input is kept as `metadata.claimedActor`. */
   readonly principal?: Actor;
+  /** How the addresses begin that the caller is held to: no other stream may be written or asked about. */
+  readonly streamPrefix?: string;
   /** Replaces lone surrogates instead of refusing them, and marks it in `metadata.sanitized` (importers). */
   readonly sanitize?: boolean;
   /** Moves the largest texts of an event that would not fit into blobs, instead of refusing it (importers, SDK). */

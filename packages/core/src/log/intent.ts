@@ -25,7 +25,7 @@ export interface Intent {
 /**
  * @param options.validation  strict refuses fields that no event has; flag leaves it to the writer to mark them.
  * @throws LogError BAD_REQUEST `empty_batch`, `expectedRevision`, `reserved_field`, `unknown_field`, `shape`; TOO_LARGE `batch`;
- *         BAD_STREAM_ADDRESS; UNKNOWN_TYPE when the stream would follow from the type.
+ *         BAD_STREAM_ADDRESS; FORBIDDEN `stream_prefix`; UNKNOWN_TYPE when the stream would follow from the type.
  */
 export function readIntent(request: AppendRequest, registry: Registry, { hasher, ids }: Pick<Ports, 'hasher' | 'ids'>, limits: Pick<Limits, 'commitEventsMax'>, options: { readonly validation: 'strict' | 'flag' }): Intent {
   const { events: inputs } = request;
@@ -43,10 +43,13 @@ export function readIntent(request: AppendRequest, registry: Registry, { hasher,
       return addressEvent(input, idAt(index), registry);
     }),
   );
+  const addresses = [...new Set(events.map(({ address }) => address))];
+  // A check tells where a stream stands, so it is held to the same streams as the events.
+  refuseOtherStreams([...addresses, ...Object.keys(request.expectedRevisions ?? {})], request.streamPrefix);
   return {
     request,
     events,
-    addresses: [...new Set(events.map(({ address }) => address))],
+    addresses,
     expectations: readExpectations(request, events[0]!.address),
     commitId,
     isResendable: request.commitId !== undefined || areAllGiven,
@@ -56,6 +59,11 @@ export function readIntent(request: AppendRequest, registry: Registry, { hasher,
 function refuseCount(count: number, limit: number): void {
   if (count === 0) throw new LogError('BAD_REQUEST', 'There is nothing to append.', { details: { reason: 'empty_batch' }, hint: 'Give at least one event.' });
   if (count > limit) throw new LogError('TOO_LARGE', `${count} events in one commit; the most is ${limit}.`, { details: { reason: 'batch', size: count, limit }, hint: 'Append in several commits.' });
+}
+
+function refuseOtherStreams(addresses: readonly string[], prefix = ''): void {
+  const other = addresses.find((address) => !address.startsWith(prefix));
+  if (other !== undefined) throw new LogError('FORBIDDEN', `You may not write to ${other}.`, { details: { reason: 'stream_prefix', stream: other, streamPrefix: prefix }, hint: `Write to streams that begin with ${prefix}.` });
 }
 
 /** Says which event of a batch was refused. */
