@@ -2,16 +2,23 @@
  * The server put together: the front door, then Fastify with one route per operation. It opens no log, knows no driver and
  * prints nothing; who starts it owns the log and closes it afterwards.
  *
- * The way of a request: socket cap -> Host and Origin -> route -> query, body, headers -> input -> operation -> view -> answer.
+ * The way of a request: socket cap -> Host and Origin -> route -> who is it -> query, body, headers -> input -> operation -> view -> answer.
  * Whatever is thrown on the way becomes one problem and, if somebody listens, one line.
  */
-import { LogError } from '@refold/core';
+import { LogError, isLogError } from '@refold/core';
 import type { Log, SearchIndex } from '@refold/core';
+import { authorize } from '@refold/operations';
 import type { AnyOperation, Installation, ReplaySettings } from '@refold/operations';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { anyone, stranger } from './auth/caller.ts';
+import type { Caller } from './auth/caller.ts';
+import { createRates } from './auth/rates.ts';
+import type { RateLimits } from './auth/rates.ts';
+import { ownerCredential } from './auth/sign-in.ts';
+import type { SignIn } from './auth/sign-in.ts';
 import { createFrontDoor } from './front-door.ts';
-import { frontPageOf } from './front-page.ts';
+import { frontPageOf, signInPage } from './front-page.ts';
 import { createGuard } from './guard.ts';
 import { defaultHttpLimits } from './http-limits.ts';
 import type { HttpLimits } from './http-limits.ts';
@@ -41,16 +48,28 @@ export interface ServerOptions {
   /** Offers agents the tools that append, beside those that read. Default false. */
   readonly mcpWrites?: boolean;
   readonly limits?: Partial<HttpLimits>;
+  /** Who may call; without it everybody who passes the guard may do everything, and only the loopback can be listened on. */
+  readonly signIn?: SignIn;
+  /** How much one credential may ask for; without it there is no bound. */
+  readonly rates?: RateLimits;
   /** Is told of every request that failed. */
   readonly requestLog?: RequestLog;
 }
+
+const signIns = new WeakMap<FastifyInstance, SignIn>();
+
+/** How a server lets people in; null: nobody has to sign in. */
+export const signInOf = (app: FastifyInstance): SignIn | null => signIns.get(app) ?? null;
 
 /** Makes the server; it listens when it is told to (`listen`). */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { log, search, installation, operations, basePath = '/api/v1', requestLog = silentLog } = options;
   const http: HttpLimits = { ...defaultHttpLimits, ...options.limits };
   const arrivals = new WeakMap<FastifyRequest, number>();
+  const callers = new WeakMap<FastifyRequest, Caller>();
   const openStreams = new Set<AbortController>();
+  const rates = options.rates === undefined ? null : createRates(log.ports.clock, options.rates);
+  const callerOf = (request: FastifyRequest): Caller => callers.get(request) ?? (options.signIn === undefined ? anyone : stranger);
   const door = createFrontDoor({
     guard: createGuard(options),
     limits: http,
@@ -73,6 +92,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.addHook('onRequest', async (request) => void arrivals.set(request, log.ports.clock.now()));
+  app.addHook('onRequest', async (request) => {
+    // What has no route is told so without a look at who asks.
+    if (options.signIn !== undefined && !request.is404) callers.set(request, await options.signIn.callerOf(request.raw));
+  });
   app.addHook('preClose', async () => {
     door.startClosing();
     for (const stream of openStreams) stream.abort();
@@ -110,6 +133,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     http,
     speaker: createSpeaker(log.registry),
     openStreams,
+    callerOf,
+    rates,
     problemOf,
   });
   registerMcp(app, {
@@ -118,22 +143,65 @@ export function createServer(options: ServerOptions): FastifyInstance {
     basePath,
     http,
     limits: log.limits,
-    contextOf: () => ({ log, search, installation, ...(options.replay === undefined ? {} : { replay: options.replay }) }),
+    contextOf: (request) => {
+      const { identity, credential } = callerOf(request);
+      authorize('read', identity);
+      if (credential !== null) rates?.take(credential, 'queries');
+      return { log, search, installation, ...identity, ...(options.replay === undefined ? {} : { replay: options.replay }) };
+    },
     problemOf,
   });
-  registerPages(app, { operations, installation, basePath });
+  registerPages(app, { operations, installation, basePath, callerOf, signIn: options.signIn ?? null });
+  if (options.signIn !== undefined) signIns.set(app, options.signIn);
   return app;
 }
 
+const isStranger = ({ identity }: Caller): boolean => identity.access !== undefined && identity.principal === undefined;
+
 const holdsUnreadBody = ({ raw, headers }: FastifyRequest): boolean => !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
 
-function registerPages(app: FastifyInstance, options: Pick<ServerOptions, 'operations' | 'installation'> & { readonly basePath: string }): void {
+interface Pages extends Pick<ServerOptions, 'operations' | 'installation'> {
+  readonly basePath: string;
+  readonly signIn: SignIn | null;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+}
+
+function registerPages(app: FastifyInstance, options: Pages): void {
+  const { signIn, callerOf } = options;
   const page = frontPageOf(options);
+  const closedPage = signInPage();
+
+  /** A person whose link is used up sees how to get another; everything else sees the refusal. */
+  function cookieFor(request: FastifyRequest, code: string, wantsHtml: boolean): string | null {
+    try {
+      return signIn!.redeem(request.raw, code);
+    } catch (error) {
+      if (wantsHtml && isLogError(error, 'UNAUTHENTICATED')) return null;
+      throw error;
+    }
+  }
+
   app.get('/', (request, reply) => {
     reply.header('vary', 'Accept');
     const wantsHtml = request.headers.accept?.includes('text/html') === true;
-    return wantsHtml ? reply.header('content-security-policy', page.contentSecurityPolicy).type('text/html; charset=utf-8').send(page.html) : reply.type('text/plain; charset=utf-8').send(page.text);
+    const code = signIn === null ? null : new URLSearchParams(request.raw.url?.split('?')[1]).get('ott');
+    const cookie = code === null ? null : cookieFor(request, code, wantsHtml);
+    // The browser goes on by itself, so that the code leaves its address, and asks as our own page: a redirect would still
+    // count as the site's that held the link, and a strict cookie would stay behind.
+    if (cookie !== null) reply.header('set-cookie', cookie).header('refresh', '0; url=/');
+    const isClosed = cookie !== null || isStranger(callerOf(request));
+    if (isClosed && cookie === null) reply.code(401);
+    const shown = isClosed ? closedPage : page;
+    return wantsHtml ? reply.header('content-security-policy', shown.contentSecurityPolicy).type('text/html; charset=utf-8').send(shown.html) : reply.type('text/plain; charset=utf-8').send(shown.text);
   });
+  if (signIn !== null)
+    app.post(`${options.basePath}/sign-in-links`, (request, reply) => {
+      // A link signs in as the owner of this machine, for hours: no key that may do less or ends sooner hands one out, and no page.
+      const caller = callerOf(request);
+      authorize('config', caller.identity);
+      if (caller.credential !== ownerCredential || caller.byCookie || signIn.isBehindProxy) throw new LogError('FORBIDDEN', 'Links are for browsers on the machine of the server, and are made by its owner.', { details: { reason: 'link' }, hint: 'refold token link, on that machine.' });
+      return reply.code(201).type(jsonMediaType).send(JSON.stringify({ path: signIn.newLink() }));
+    });
   const contract = JSON.stringify(openApiDocument({ ...options, version: options.installation.version }));
   for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (_request, reply) => reply.type(jsonMediaType).send(contract));
 }

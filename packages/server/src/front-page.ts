@@ -24,8 +24,17 @@ interface Link {
 export function frontPageOf({ installation, operations, basePath }: FrontPageOptions): FrontPage {
   const links = linksTo(operations, basePath);
   const facts = factsOf(installation);
-  return { html: htmlOf(facts, links), text: textOf(facts, links), contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'` };
+  return { html: htmlOf(facts, links), text: textOf(facts, links), contentSecurityPolicy: policy() };
 }
+
+/** What who has not signed in sees, and for a moment who just has. */
+export function signInPage(): FrontPage {
+  const says = 'Sign in with the link that refold serve printed. It works once, within a minute; this makes another:';
+  const html = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Refold</title>\n<style>${style}</style>\n<main>\n<h1>Refold</h1>\n<p>${says}</p>\n<ul><li><code>refold token link</code></li></ul>\n</main>\n</html>\n`;
+  return { html, text: `Refold. ${says}\n\n  refold token link\n`, contentSecurityPolicy: policy() };
+}
+
+const policy = (): string => `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const tagline = 'Flight recorder and time machine for runs of agents and jobs.';
 

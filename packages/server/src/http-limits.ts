@@ -14,6 +14,8 @@ export const defaultHttpLimits = {
   surplusSocketMs: 1_000,
   /** A comment on a silent event stream, so that proxies and clients see that it lives. */
   heartbeatMs: 15_000,
+  /** How long a stream stays open to a credential that is not valid any more. */
+  credentialRecheckMs: 30_000,
   /** How long answers under way may take when the server closes. */
   drainMs: 10_000,
 } as const;

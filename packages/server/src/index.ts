@@ -1,6 +1,12 @@
 /** REST, OpenAPI, Server-Sent Events and MCP over the operations. */
 export { createServer } from './create-server.ts';
 export type { ServerOptions } from './create-server.ts';
+export { createSignIn, csrfHeader } from './auth/sign-in.ts';
+export type { SignIn, SignInOptions } from './auth/sign-in.ts';
+export { createJwtVerifier } from './auth/jwt.ts';
+export type { JwtOptions, JwtVerifier } from './auth/jwt.ts';
+export { defaultRates } from './auth/rates.ts';
+export type { RateLimits } from './auth/rates.ts';
 export { listen } from './listen.ts';
 export type { Listening, ListenOptions } from './listen.ts';
 export { defaultHttpLimits } from './http-limits.ts';

@@ -1,7 +1,13 @@
-/** Starts and stops a server on this machine. Without sign-in nothing else may be listened on (TRUST.md section 10.1). */
+/**
+ * Starts and stops a server. Beyond the loopback of this machine it listens only where people sign in and a proxy speaks TLS
+ * to the world (TRUST.md section 10.1).
+ */
+import { isIP } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { LogError } from '@refold/core';
 import type { FastifyInstance } from 'fastify';
+import { signInOf } from './create-server.ts';
+import type { SignIn } from './auth/sign-in.ts';
 import { defaultHttpLimits } from './http-limits.ts';
 
 export interface ListenOptions {
@@ -25,19 +31,18 @@ export interface Listening {
 const defaultPort = 8012;
 
 /**
- * @throws LogError INSECURE_BIND when the host is not this machine alone; BAD_CONFIG `port` when the port cannot be had.
+ * @throws LogError INSECURE_BIND when the host is not this machine alone, and nobody has to sign in or what they say can be
+ *         overheard; BAD_CONFIG `port` when the port cannot be had.
  */
 export async function listen(app: FastifyInstance, { host = '127.0.0.1', port = defaultPort, drainMs = defaultHttpLimits.drainMs }: ListenOptions = {}): Promise<Listening> {
-  const address = loopback.get(host);
-  if (address === undefined)
-    throw new LogError('INSECURE_BIND', 'The server would listen beyond the loopback of this machine, and nobody has to sign in.', { details: { reason: 'host', host }, hint: 'Listen on 127.0.0.1, and reach it through a tunnel.' });
+  const address = loopback.get(host) ?? networkAddress(host, signInOf(app));
   try {
     await app.listen({ host: address, port });
   } catch (error) {
     throw portTaken(error, port) ?? error;
   }
   const bound = (app.server.address() as AddressInfo).port;
-  return { url: `http://${address === '::1' ? '[::1]' : host}:${bound}`, host: address, port: bound, close: () => close(app, drainMs) };
+  return { url: `http://${isIP(address) === 6 ? `[${address}]` : host}:${bound}`, host: address, port: bound, close: () => close(app, drainMs) };
 }
 
 /** The names that the guard lets in, and the address each is bound to: one, so that one port is one server. */
@@ -47,6 +52,14 @@ const loopback: ReadonlyMap<string, string> = new Map([
   ['::1', '::1'],
   ['[::1]', '::1'],
 ]);
+
+function networkAddress(host: string, signIn: SignIn | null): string {
+  if (signIn === null)
+    throw new LogError('INSECURE_BIND', 'The server would listen beyond the loopback of this machine, and nobody has to sign in.', { details: { reason: 'host', host }, hint: 'Listen on 127.0.0.1, and reach it through a tunnel.' });
+  if (!signIn.isBehindProxy || isIP(host) === 0)
+    throw new LogError('INSECURE_BIND', 'The server would listen beyond the loopback of this machine, and what is said to it could be overheard.', { details: { reason: signIn.isBehindProxy ? 'host' : 'no_tls', host }, hint: 'Put a proxy with TLS in front, say --behind-proxy, and give the address of an interface.' });
+  return host;
+}
 
 function portTaken(error: unknown, port: number): LogError | null {
   const { code } = error as NodeJS.ErrnoException;

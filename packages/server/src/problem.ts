@@ -46,8 +46,14 @@ export function failureOf(thrown: unknown, requestId: string): Failure {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       retryable: error.retryable,
     },
-    headers: error instanceof HttpFault ? error.headers : {},
+    headers: error instanceof HttpFault ? error.headers : headersOf(error),
   };
+}
+
+/** RFC 9110, 11.6.1 and 10.2.3: how to sign in, and when to come back. */
+function headersOf({ code, details }: LogError): Failure['headers'] {
+  if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' };
+  return typeof details['retryAfterSeconds'] === 'number' ? { 'retry-after': String(details['retryAfterSeconds']) } : {};
 }
 
 function asLogError(thrown: unknown): LogError {

@@ -6,11 +6,13 @@ import { defineOperation } from '@refold/operations';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { listen } from '../src/listen.ts';
+import { createSignIn } from '../src/auth/sign-in.ts';
 import { createServer } from '../src/create-server.ts';
+import type { ServerOptions } from '../src/create-server.ts';
 import { appendSmallRun, startWorld } from './server-world.ts';
 import type { World } from './server-world.ts';
 
-const anotherServer = (world: World): ReturnType<typeof createServer> => createServer({ log: world.log, search: { cursor: async () => 0, add: async () => undefined, search: async () => [], reset: async () => undefined, close: async () => undefined }, installation: { version: '0', store: 'memory:', engine: {}, startedAt: '2026-11-20T10:00:00.000Z' }, operations: [] });
+const anotherServer = (world: World, more: Partial<ServerOptions> = {}): ReturnType<typeof createServer> => createServer({ ...more, log: world.log, search: { cursor: async () => 0, add: async () => undefined, search: async () => [], reset: async () => undefined, close: async () => undefined }, installation: { version: '0', store: 'memory:', engine: {}, startedAt: '2026-11-20T10:00:00.000Z' }, operations: [] });
 
 describe('where it listens', () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.7', '10.0.0.1', 'log.example', '', '127.0.0.1.evil.example', '128.0.0.1', '127.0.0.1/8'])
@@ -18,6 +20,22 @@ describe('where it listens', () => {
       const world = await startWorld();
       await expect(listen(anotherServer(world), { host, port: 0 })).rejects.toMatchObject({ code: 'INSECURE_BIND', details: { host } });
     });
+
+  test('bad-input E12: with sign-in and without TLS it is refused, because credentials would be overheard', async () => {
+    const world = await startWorld();
+    const signIn = createSignIn({ log: world.log, localToken: 'x' });
+    await expect(listen(anotherServer(world, { signIn }), { host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code: 'INSECURE_BIND', details: { reason: 'no_tls' } });
+  });
+
+  test('with sign-in and a proxy in front it listens where it is told', async () => {
+    const world = await startWorld();
+    const signIn = createSignIn({ log: world.log, localToken: 'x', isBehindProxy: true });
+    // The whole of 127 is this machine, and not what the loopback's names stand for.
+    const listening = await listen(anotherServer(world, { signIn, allowedHosts: ['127.0.0.2'] }), { host: '127.0.0.2', port: 0 });
+    onTestFinished(() => listening.close());
+    expect((await fetch(`http://127.0.0.2:${listening.port}/`)).status).toBe(401);
+    await expect(listen(anotherServer(world, { signIn }), { host: 'log.example', port: 0 })).rejects.toMatchObject({ code: 'INSECURE_BIND' });
+  });
 
   for (const host of ['127.0.0.1', 'localhost'])
     test(`${host} is this machine`, async () => {

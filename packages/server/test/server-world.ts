@@ -8,6 +8,7 @@ import { operations } from '@refold/operations';
 import { createTestPorts } from '@refold/testing';
 import type { ManualClock } from '@refold/testing';
 import { onTestFinished } from 'vitest';
+import type { SignIn } from '../src/auth/sign-in.ts';
 import { createServer } from '../src/create-server.ts';
 import type { ServerOptions } from '../src/create-server.ts';
 import { listen } from '../src/listen.ts';
@@ -35,13 +36,15 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'replay'>> {
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay'>> {
+  /** Default: nobody has to sign in. */
+  readonly signIn?: (log: Log) => SignIn;
   /** Default: a new log in memory. */
   readonly open?: (linker: Linker, ports: Ports) => LogDriver;
   readonly seed?: number;
 }
 
-export async function startWorld({ open, seed = 1, ...options }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ open, seed = 1, signIn, ...options }: WorldOptions = {}): Promise<World> {
   const ports = createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') });
   const log = await openLog({ open: (linker) => (open ?? ((make) => openMemoryLog({ linker: make, clock: ports.clock })))(linker, ports), registry: createCatalogRegistry(), ports });
   const lines: FailedRequest[] = [];
@@ -51,6 +54,7 @@ export async function startWorld({ open, seed = 1, ...options }: WorldOptions = 
     installation: { version: '0.1.0', store: 'memory:', engine: { driver: 'memory', durability: log.capabilities.durability }, startedAt: '2026-11-20T10:00:00.000Z' },
     operations,
     requestLog: { failed: (line) => void lines.push(line) },
+    ...(signIn === undefined ? {} : { signIn: signIn(log) }),
     ...options,
   });
   const server = await listen(app, { port: 0, drainMs: 1_000 });

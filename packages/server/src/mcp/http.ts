@@ -21,14 +21,14 @@ export interface McpHttpOptions {
   readonly basePath: string;
   readonly http: HttpLimits;
   readonly limits: Limits;
-  /** What the operations of this request work on, and for whom. */
+  /** What the operations of this request work on, and for whom. @throws LogError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED. */
   readonly contextOf: (request: FastifyRequest) => OperationContext;
   /** Writes the line about a request that failed, and says what the caller is told. */
   readonly problemOf: (thrown: unknown, request: FastifyRequest) => Problem;
 }
 
 export function registerMcp(app: FastifyInstance, options: McpHttpOptions): void {
-  const requests = new WeakMap<Request, FastifyRequest>();
+  const requests = new WeakMap<Request, Asked>();
   let protocol: Promise<Protocol> | undefined;
   const load = (): Promise<Protocol> => (protocol ??= loadProtocol(options, requests));
 
@@ -47,14 +47,20 @@ export function registerMcp(app: FastifyInstance, options: McpHttpOptions): void
   app.addHook('preClose', async () => await (await protocol)?.handler.close());
 
   async function answer(request: FastifyRequest, reply: FastifyReply, { handler, versions, versionKey }: Protocol): Promise<FastifyReply> {
+    const context = options.contextOf(request);
     const body = request.method === 'POST' ? await readBody(request.raw, options.http, options.limits) : undefined;
     if (Array.isArray(body)) throw new HttpFault('batch', 'Several messages came in one request.', { status: 400, hint: 'Send one message per request.' });
     refuseVersion(request.headers['mcp-protocol-version'], claimedVersion(body, versionKey), versions);
     const forwarded = asWebRequest(request, reply);
-    requests.set(forwarded, request);
+    requests.set(forwarded, { request, context });
     // The front door has said who may ask; the body is read, so that nothing is read again.
     return reply.send(await handler.fetch(forwarded, body === undefined ? {} : { parsedBody: body }));
   }
+}
+
+interface Asked {
+  readonly request: FastifyRequest;
+  readonly context: OperationContext;
 }
 
 interface Protocol {
@@ -67,13 +73,12 @@ interface Protocol {
 /** The packages name the revisions before it only. */
 const currentRevision = '2026-07-28';
 
-async function loadProtocol(options: McpHttpOptions, requests: WeakMap<Request, FastifyRequest>): Promise<Protocol> {
+async function loadProtocol(options: McpHttpOptions, requests: WeakMap<Request, Asked>): Promise<Protocol> {
   const [{ createMcpHandler, PROTOCOL_VERSION_META_KEY, SUPPORTED_PROTOCOL_VERSIONS }, { createMcpServer }, { createKeptAnswers }] = await Promise.all([import('@modelcontextprotocol/server'), import('./create-mcp-server.ts'), import('./kept-answers.ts')]);
   const kept = createKeptAnswers();
   const handler = createMcpHandler(({ requestInfo }) => {
     // Every request came through `answer`, which wrote down where it came from.
-    const request = requests.get(requestInfo!)!;
-    const context = options.contextOf(request);
+    const { request, context } = requests.get(requestInfo!)!;
     return createMcpServer({
       version: options.version,
       allowWrite: options.allowWrite,

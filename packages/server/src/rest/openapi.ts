@@ -20,7 +20,7 @@ export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly paths: { readonly [path: string]: { readonly [method: string]: JsonSchema } };
-  readonly components: { readonly schemas: { readonly [name: string]: JsonSchema }; readonly responses: { readonly [name: string]: JsonSchema } };
+  readonly components: { readonly schemas: { readonly [name: string]: JsonSchema }; readonly responses: { readonly [name: string]: JsonSchema }; readonly securitySchemes: { readonly [name: string]: JsonSchema } };
 }
 
 export function openApiDocument({ operations, basePath, version }: OpenApiOptions): OpenApiDocument {
@@ -41,9 +41,11 @@ export function openApiDocument({ operations, basePath, version }: OpenApiOption
     openapi: '3.1.0',
     info: { title: 'Refold', version, description: 'Flight recorder and time machine for runs of agents and jobs: one log, everything else a function of it.' },
     paths,
-    components: { schemas: { ...components.all(), Problem: problemSchema }, responses: { Problem: { description: 'What went wrong, as RFC 9457 has it.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } } },
+    components: { schemas: { ...components.all(), Problem: problemSchema }, responses: { Problem: { description: 'What went wrong, as RFC 9457 has it.', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } }, securitySchemes: { token: bearerScheme } },
   };
 }
+
+const bearerScheme: JsonSchema = { type: 'http', scheme: 'bearer', description: 'The token of this machine, an API key, or a JWT of the configured issuer. A server that was started with --no-auth asks for none.' };
 
 const problem = { $ref: '#/components/responses/Problem' };
 
@@ -56,6 +58,7 @@ function describe(operation: AnyOperation, path: RoutePath, components: Componen
     summary: operation.doc,
     tags: [http.path.split('/')[1]!],
     'x-scope': operation.scope,
+    security: operation.scope === 'none' ? [] : [{ token: [] }],
     parameters: [...parametersOf(input, path, hasBody), ...spellings],
     ...(hasBody ? { requestBody: bodyOf(input, path) } : {}),
     responses: { [String(http.status ?? 200)]: successOf(operation, components), '4XX': problem, '5XX': problem },

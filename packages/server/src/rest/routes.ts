@@ -5,9 +5,11 @@
  */
 import { LogError } from '@refold/core';
 import type { Json, Log, SearchIndex } from '@refold/core';
-import { isStream, runOperation, runStream } from '@refold/operations';
+import { authorize, isStream, runOperation, runStream } from '@refold/operations';
 import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, ReplaySettings, Scope, StreamOperation } from '@refold/operations';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Caller } from '../auth/caller.ts';
+import type { Rates } from '../auth/rates.ts';
 import { methodNotAllowed } from '../http-fault.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { Problem } from '../problem.ts';
@@ -34,6 +36,9 @@ export interface RestDoor {
   readonly http: HttpLimits;
   readonly speaker: Speaker;
   readonly problemOf: (thrown: unknown, request: FastifyRequest) => Problem;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+  /** null: nobody is held to a rate. */
+  readonly rates: Rates | null;
   /** Streams that are open; aborting one ends it. */
   readonly openStreams: Set<AbortController>;
 }
@@ -94,6 +99,12 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allowed: readonly
 
 async function answer(route: Route, door: RestDoor, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   const { operation, binding, shape, path, canonical } = route;
+  const caller = door.callerOf(request);
+  // Judged again where the operation is run; here it keeps the body of who may not from being read.
+  authorize(operation.scope, caller.identity);
+  const { rates } = door;
+  const rated = operation.scope === 'none' ? null : caller.credential;
+  if (rates !== null && rated !== null) rates.take(rated, operation.scope === 'append' ? 'appends' : 'queries');
   const query = new Map(readQuery(request.raw.url ?? ''));
   const spelling = takeSpelling(query, shape, aliasSpelling(path.template));
   const hasBody = binding.method !== 'GET' && binding.method !== 'DELETE';
@@ -105,12 +116,13 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
     headers: request.headers,
     readEvent: (event: Json) => door.speaker.readEvent(event, spelling),
   });
+  if (rates !== null && rated !== null && operation.scope === 'append' && Array.isArray(input['events'])) rates.take(rated, 'events', input['events'].length);
   if (canonical !== null) reply.header('link', `<${fillPath(canonical, input)}>; rel="canonical"`);
 
   const view = door.speaker.viewOf(spelling);
-  if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view });
+  if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view, caller });
   const gone = goneSignal(reply);
-  const context = contextOf(door, writes.has(operation.scope) ? undefined : gone);
+  const context = contextOf(door, caller, writes.has(operation.scope) ? undefined : gone);
   // No stream, so it answers once; the guard's type is narrower than the table's.
   const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
     throw asPrecondition(error, request.headers);
@@ -119,9 +131,9 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
 }
 
 /** A write is never called off halfway: its outcome is found by its commit id (bad-input G13), or under the replay's id. */
-const writes: ReadonlySet<Scope> = new Set(['append', 'replay:dry', 'replay:execute']);
+const writes: ReadonlySet<Scope> = new Set(['append', 'replay:dry', 'replay:execute', 'keys']);
 
-const contextOf = ({ log, search, installation, replay }: RestDoor, signal?: AbortSignal): OperationContext => ({ log, search, installation, ...(replay === undefined ? {} : { replay }), ...(signal === undefined ? {} : { signal }) });
+const contextOf = ({ log, search, installation, replay }: RestDoor, { identity }: Caller, signal?: AbortSignal): OperationContext => ({ log, search, installation, ...identity, ...(replay === undefined ? {} : { replay }), ...(signal === undefined ? {} : { signal }) });
 
 /** Aborts when the client has gone before its answer. */
 function goneSignal(reply: FastifyReply): AbortSignal {
@@ -137,13 +149,16 @@ interface StreamCall {
   readonly reply: FastifyReply;
   readonly input: RawInput;
   readonly view: (answer: unknown) => unknown;
+  readonly caller: Caller;
 }
 
-async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view }: StreamCall): Promise<undefined> {
+async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view, caller }: StreamCall): Promise<undefined> {
   const stop = new AbortController();
   const from = shape.names.has('afterPosition') ? await startOf(input, request, door) : null;
-  const items = runStream(operation, contextOf(door, stop.signal), from === null ? input : { ...input, afterPosition: from });
+  const items = runStream(operation, contextOf(door, caller, stop.signal), from === null ? input : { ...input, afterPosition: from });
   door.openStreams.add(stop);
+  // Who has lost his right to listen is not told more; when he comes back he is told why.
+  const recheck = setInterval(() => void caller.isStillValid().then((isValid) => isValid || stop.abort(), () => stop.abort()), door.http.credentialRecheckMs).unref();
   try {
     await writeEventStream(reply.raw, items, {
       heartbeatMs: door.http.heartbeatMs,
@@ -155,6 +170,7 @@ async function answerStream(operation: StreamOperation, shape: InputShape, door:
       onOpen: () => void reply.hijack(),
     });
   } finally {
+    clearInterval(recheck);
     door.openStreams.delete(stop);
   }
   return undefined;
