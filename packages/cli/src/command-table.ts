@@ -8,6 +8,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'doctor', group: 'Set up and run', doc: 'is this log and this machine all right?', load: async () => (await import('./commands/doctor.ts')).doctorCommand },
   { name: 'config', group: 'Set up and run', doc: 'check, print and find the configuration', load: async () => (await import('./commands/config.ts')).config },
   { name: 'bench', group: 'Set up and run', doc: 'measure this machine, conditions printed', load: async () => (await import('./commands/bench.ts')).bench },
+  { name: 'token', group: 'Set up and run', doc: 'keys for callers of a server, links for a browser', load: async () => (await import('./commands/token.ts')).tokenCommand },
   { name: 'completion', group: 'Set up and run', doc: 'completion for bash, zsh, fish', load: async () => (await import('./commands/completion.ts')).completion },
 
   { name: 'append', aliases: ['log'], group: 'Write', doc: 'write one event, or a batch', load: async () => (await import('./commands/append.ts')).append },

@@ -7,10 +7,11 @@ import type { OperationContext } from '@refold/operations';
 import { openStore } from '@refold/sdk';
 import { storeSettings } from './config/store-settings.ts';
 import type { Connection } from './connection.ts';
-import { findStore } from './find-store.ts';
+import { findStore, lookForStore } from './find-store.ts';
 import { createRemote } from './remote.ts';
 import { readServerFile } from './server-file.ts';
 import type { ConnectOptions, Session } from './session.ts';
+import { readTokenFile } from './token-file.ts';
 
 /**
  * @throws LogError NOT_FOUND `store` when there is no log from here upward; LOG_LOCKED, LOG_UNAVAILABLE of the engine.
@@ -33,9 +34,17 @@ export async function connect(session: Session, options: ConnectOptions = {}): P
   }
 }
 
-function remoteTo({ globals, world }: Session, url: string): Connection {
-  const remote = createRemote({ url, env: world.env, signal: world.signal, ...(globals.timeoutMs === undefined ? {} : { timeoutMs: globals.timeoutMs }) });
+function remoteTo(session: Session, url: string): Connection {
+  const { globals, world } = session;
+  const remote = createRemote({ url, env: world.env, signal: world.signal, token: tokenFor(session, url), ...(globals.timeoutMs === undefined ? {} : { timeoutMs: globals.timeoutMs }) });
   return { ...remote, where: url, registry: createCatalogRegistry(), local: null, close: async () => {} };
+}
+
+/** The token of this log goes to the server that serves it, and to no other. */
+function tokenFor(session: Session, url: string): string | null {
+  const folder = lookForStore(session)?.folder;
+  const running = folder === undefined ? null : readServerFile(folder);
+  return running !== null && URL.canParse(url) && new URL(url).origin === new URL(running.url).origin ? readTokenFile(folder!) : null;
 }
 
 export async function openLocal(session: Session, url: string, options: ConnectOptions = {}): Promise<Connection> {

@@ -62,7 +62,7 @@ The strongest first: flags, REFOLD_* variables, --config FILE or REFOLD_CONFIG, 
 $XDG_CONFIG_HOME/refold/config.yaml, defaults. refold config print --origin shows where each value came from.
 
   REFOLD_STORE REFOLD_SERVER REFOLD_CONFIG        what to work on
-  REFOLD_TOKEN_FILE REFOLD_SIGNING_KEY            secrets: only from a file or the environment
+  REFOLD_TOKEN_FILE REFOLD_SIGNING_KEY            secrets: only from a file or the environment; a key for a server
   REFOLD_ISSUE_KEY REFOLD_SESSION_ID REFOLD_ACTOR context of what is written
   NO_COLOR PAGER                                  output
 \${NAME} in a value is replaced from the environment. YAML 1.2: no tags, no key twice, true and false are the only flags.

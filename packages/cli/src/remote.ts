@@ -11,16 +11,25 @@ export interface RemoteOptions {
   readonly url: string;
   readonly env: { readonly [name: string]: string | undefined };
   readonly signal: AbortSignal;
+  /** What to show where the environment names no file with a token; null: nothing. */
+  readonly token: string | null;
   /** Default 60,000. */
   readonly timeoutMs?: number;
 }
 
-export function createRemote({ url, env, signal, timeoutMs = 60_000 }: RemoteOptions): Pick<Connection, 'call' | 'stream'> {
-  const base = baseOf(url);
-  const headers = headersFrom(env);
+export interface Remote extends Pick<Connection, 'call' | 'stream'> {
+  /** What the server does for itself, beside its operations. @param path  Below the base path. */
+  post<T>(path: string): Promise<T>;
+}
 
-  async function request(operation: AnyOperation, input: unknown, limit: AbortSignal): Promise<Response> {
-    const { path, ...rest } = requestOf(bindingOf(operation), input as Input);
+export function createRemote({ url, env, signal, token, timeoutMs = 60_000 }: RemoteOptions): Remote {
+  const base = baseOf(url);
+  const headers = headersFrom(env, token);
+
+  const request = (operation: AnyOperation, input: unknown, limit: AbortSignal): Promise<Response> => send(requestOf(bindingOf(operation), input as Input), limit);
+  const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+
+  async function send({ path, ...rest }: ReturnType<typeof requestOf>, limit: AbortSignal): Promise<Response> {
     try {
       const response = await fetch(base + path, { ...rest, headers: { ...headers, ...rest.headers }, signal: limit });
       if (!response.ok) throw await refusal(response, base);
@@ -33,10 +42,11 @@ export function createRemote({ url, env, signal, timeoutMs = 60_000 }: RemoteOpt
 
   return {
     async call(operation, input) {
-      const response = await request(operation, input, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+      const response = await request(operation, input, limited());
       // The server's answer is the operation's output; both come from the same definition.
       return (response.status === 204 ? null : await response.json()) as never;
     },
+    post: async (path) => (await (await send({ path, method: 'POST', headers: {} }, limited())).json()) as never,
     async *stream(operation, input) {
       const response = await request(operation, input, signal);
       for await (const { name, data } of sseEvents(response.body)) {
@@ -76,9 +86,9 @@ function baseOf(url: string): string {
 }
 
 /** A token comes from a file or the environment, never from the command line. */
-function headersFrom(env: RemoteOptions['env']): Record<string, string> {
+function headersFrom(env: RemoteOptions['env'], token: string | null): Record<string, string> {
   const file = env['REFOLD_TOKEN_FILE'];
-  if (file === undefined || file === '') return { accept: 'application/json' };
+  if (file === undefined || file === '') return { accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
   try {
     return { accept: 'application/json', authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` };
   } catch (error) {

@@ -28,6 +28,7 @@ The event log of this project, made by Refold: the flight recorder and time mach
 - \`config.yaml\`: configuration; \`refold config print --origin\` shows every key and where its value comes from.
 - \`log.db\`: the log. It is only ever appended to; nothing in it is edited.
 - \`log.search.db\`: words for \`--text\`; it may be deleted and is built again.
+- \`token\`: what you show to a running \`refold serve\`; the commands do so by themselves. Only you may read it.
 - \`server.json\`: where a running \`refold serve\` listens; it goes when the server ends.
 
     refold runs              what there is

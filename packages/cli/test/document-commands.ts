@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openConsole } from './console.ts';
+import type { Console } from './console.ts';
 
 /** Of the repository, with a slash at the end. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -102,7 +103,7 @@ export function openTerminal(): DocumentTerminal {
         const { exitCode, stdout, stderr } = await console.run(command, { ...(rest === undefined ? { terminal: 100 } : {}), env: { NO_COLOR: '1', REFOLD_ACTOR: 'user:ana' } });
         return rest === undefined || exitCode !== 0 ? { exitCode, lines: linesOf(stdout + stderr) } : shell(`cat ${rest}`, stdout);
       }
-      if (text.startsWith('curl ')) return await fetched(text, url ?? '');
+      if (text.startsWith('curl ')) return await fetched(text, url ?? '', console);
       return shell(text);
     },
     async close() {
@@ -113,9 +114,11 @@ export function openTerminal(): DocumentTerminal {
   };
 }
 
-async function fetched(text: string, url: string): Promise<CommandOutcome> {
+async function fetched(text: string, url: string, console: Console): Promise<CommandOutcome> {
   const asked = /http:\/\/127\.0\.0\.1:8012(\S*?)'?$/.exec(text)?.[1] ?? '';
-  const answer = await fetch(url + asked);
+  // What a shell would put there.
+  const token = /-H "Authorization: Bearer \$\(cat (\S+)\)"/.exec(text)?.[1];
+  const answer = await fetch(url + asked, token === undefined ? {} : { headers: { authorization: `Bearer ${console.read(token).trim()}` } });
   return { exitCode: answer.ok ? 0 : 22, lines: linesOf(await answer.text()) };
 }
 

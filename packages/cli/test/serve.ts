@@ -1,9 +1,13 @@
 /** `serve` for tests: on a free port, over the log of a console. */
+import { join } from 'node:path';
+import { readTokenFile } from '../src/token-file.ts';
 import type { Console, Ran } from './console.ts';
 
 export interface Served {
   readonly url: string;
-  readonly banner: { readonly events: number; readonly store: string; readonly durability: string; readonly epoch: string };
+  /** What the owner of the log shows to it. */
+  readonly headers: Record<string, string>;
+  readonly banner: { readonly events: number; readonly store: string; readonly durability: string; readonly epoch: string; readonly link?: string };
   stop(): Promise<Ran>;
 }
 
@@ -18,6 +22,7 @@ export async function serve(console: Console, flags = ''): Promise<Served> {
   return {
     url: banner.url,
     banner,
+    headers: { authorization: `Bearer ${readTokenFile(join(console.folder, '.refold')) ?? ''}` },
     stop() {
       stop.abort(130);
       return ran;

@@ -184,7 +184,7 @@ describe('serve', () => {
   test('says on -v which requests it refused, without what they said', async () => {
     const console = await consoleWithRun();
     const served = await serve(console, '-v');
-    await fetch(`${served.url}/api/v1/events?limit=secret-value`);
+    await fetch(`${served.url}/api/v1/events?limit=secret-value`, { headers: served.headers });
     const { stderr } = await served.stop();
     expect(stderr).toContain('"code":"BAD_REQUEST"');
     expect(stderr).not.toContain('secret-value');
@@ -201,7 +201,7 @@ describe('serve', () => {
     const served = await serve(console, '--config c.yaml --store sqlite:.refold/log.db');
     const refused = await fetch(`${served.url}/api/v1/events`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...served.headers, 'content-type': 'application/json' },
       body: JSON.stringify({ type: 'job.completed', streamType: 'job', streamId: '42', actor: { type: 'user', id: 'ana' }, data: { result: 'the payload' } }),
     });
     expect([refused.status, await refused.json()]).toEqual([422, expect.objectContaining({ code: 'ILLEGAL_TRANSITION' })]);

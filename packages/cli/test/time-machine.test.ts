@@ -315,7 +315,7 @@ describe('debug', () => {
 test('B-071 the debugger service is a process that one starts: debug serve is serve, and has its routes', async () => {
   const stop = new AbortController();
   const answers: Promise<unknown>[] = [];
-  const { exitCode } = await small.run('debug serve --port 0 --json', {
+  const { exitCode } = await small.run('debug serve --port 0 --json --no-auth', {
     signal: stop.signal,
     onOutput(text) {
       const { url } = JSON.parse(text) as { url: string };

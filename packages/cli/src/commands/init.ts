@@ -1,11 +1,11 @@
 /** Makes `.refold/` with its configuration, its log and a README. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { LogError } from '@refold/core';
 import { systemInfo } from '@refold/operations';
 import { defineCommand } from '../command.ts';
 import { openLocal } from '../connect.ts';
 import { absoluteUrl, shownUrl } from '../find-store.ts';
+import { ignoreLog } from '../ignore-log.ts';
 import { isSet, textOf, usage } from '../options.ts';
 import { configTemplate, readmeText } from '../templates.ts';
 
@@ -47,13 +47,3 @@ export const init = defineCommand({
     output.hint(directory === '.' ? 'refold import auto FILE     refold serve' : `cd ${directory}     refold import auto FILE     refold serve`);
   },
 });
-
-/** A log is data, not source: it stays out of version control unless somebody says otherwise. */
-function ignoreLog(folder: string): void {
-  const path = join(folder, '.gitignore');
-  try {
-    if (!existsSync(path) || readFileSync(path, 'utf8') === '') writeFileSync(path, 'log.*db*\nserver.json\n');
-  } catch (error) {
-    throw new LogError('LOG_UNAVAILABLE', 'The folder .refold cannot be written.', { details: { reason: 'read_only' }, hint: 'Check who may write here.', cause: error });
-  }
-}

@@ -1,12 +1,12 @@
-/** REST, live events and MCP over HTTP on this machine, until Ctrl-C. */
+/** REST, live events and MCP over HTTP, until Ctrl-C: on this machine, or for others behind a proxy. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { LogError } from '@refold/core';
 import { operations, systemInfo } from '@refold/operations';
 import type { OperationContext } from '@refold/operations';
-import { createServer, listen } from '@refold/server';
-import type { RequestLog } from '@refold/server';
+import { createJwtVerifier, createServer, createSignIn, listen } from '@refold/server';
+import type { RateLimits, RequestLog, SignIn } from '@refold/server';
 import { defineCommand } from '../command.ts';
 import { checkBind } from '../config/check-config.ts';
 import { openLocal } from '../connect.ts';
@@ -15,10 +15,12 @@ import { examplesFolder, loadDemo } from '../demo.ts';
 import { lookForStore, shownUrl } from '../find-store.ts';
 import type { FoundStore } from '../find-store.ts';
 import { handlersIn } from '../handlers-argument.ts';
-import { isSet, textOf, usage, wholeNumberOf } from '../options.ts';
+import { ignoreLog } from '../ignore-log.ts';
+import { isSet, listOf, textOf, usage, wholeNumberOf } from '../options.ts';
 import { grouped } from '../output.ts';
 import { removeServerFile, writeServerFile } from '../server-file.ts';
 import type { Session } from '../session.ts';
+import { makeTokenFile, newToken } from '../token-file.ts';
 import { version } from '../version.ts';
 
 export const serve = defineCommand({
@@ -30,6 +32,9 @@ export const serve = defineCommand({
     { flags: '--allow-write', doc: 'offer agents (MCP) the tools that append, too' },
     { flags: '--demo', doc: 'load the example runs into an empty log' },
     { flags: '--open', doc: 'open it in the browser' },
+    { flags: '--no-auth', doc: 'nobody has to sign in; on this machine only' },
+    { flags: '--behind-proxy', doc: 'a proxy with TLS stands in front; other machines may be listened to' },
+    { flags: '--allow-host <name...>', doc: 'a name that clients call the server by, beside those of this machine' },
   ],
   examples: [
     ['refold serve', 'the log from here upward; a new one in ./.refold when there is none'],
@@ -42,13 +47,15 @@ export const serve = defineCommand({
     const host = textOf(options, 'host') ?? config.server.host;
     const port = wholeNumberOf(options, 'port') ?? config.server.port;
     if (port > 65_535) throw usage(`There is no port ${port}.`, 'port', 'Choose one from 1 to 65535, or 0 for any free one.');
-    // Nobody can sign in to this release, so nothing else may be listened on.
-    checkBind(host, 'none');
+    const mode = options['auth'] === false ? 'none' : config.auth.mode;
+    const isBehindProxy = isSet(options, 'behindProxy') || config.server.behind_proxy;
+    checkBind(host, { mode, isBehindProxy });
     const store = lookForStore(session) ?? storeHere(world.cwd);
     const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off' });
     try {
       const context = localOf(connection);
       if (isSet(options, 'demo')) await fillDemo(session, context);
+      const signIn = mode === 'none' ? null : await signInFor(context, config, { localToken: store.url.startsWith('sqlite:') ? makeTokenFile(store.folder) : newToken(), isBehindProxy });
       const app = createServer({
         log: context.log,
         search: context.search,
@@ -58,14 +65,19 @@ export const serve = defineCommand({
         basePath: config.server.base_path,
         allowedOrigins: config.server.cors_origins,
         mcpWrites: isSet(options, 'allowWrite'),
+        allowedHosts: listOf(options, 'allowHost') ?? config.server.allowed_hosts,
+        ...(signIn === null ? {} : { signIn }),
+        // On this machine they would only measure themselves.
+        ...(isBehindProxy ? { rates: ratesOf(config) } : {}),
         limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },
         requestLog: requestLogOf(session),
       });
       const listening = await listen(app, { host, port });
       try {
         if (store.url.startsWith('sqlite:')) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
-        await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path });
-        if (isSet(options, 'open')) openBrowser(listening.url);
+        const link = signIn === null || isBehindProxy ? null : listening.url + signIn.newLink();
+        await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path, link, isOpen: signIn === null });
+        if (isSet(options, 'open')) openBrowser(link ?? listening.url);
         await aborted(world.signal);
       } finally {
         removeServerFile(store.folder);
@@ -77,6 +89,16 @@ export const serve = defineCommand({
     }
   },
 });
+
+type ServeConfig = ReturnType<Session['config']>['config']['event_sourcing'];
+
+async function signInFor({ log }: OperationContext, { auth, server }: ServeConfig, options: { readonly localToken: string; readonly isBehindProxy: boolean }): Promise<SignIn> {
+  const { issuer, audience, jwks_url: jwksUrl, public_key: publicKey, role_claim: roleClaim } = auth.jwt;
+  const jwt = auth.mode === 'jwt' ? await createJwtVerifier({ issuer: issuer ?? '', audience: audience ?? '', roleClaim, ...(jwksUrl === null ? {} : { jwksUrl }), ...(publicKey === null ? {} : { publicKey }) }, log.ports.clock) : undefined;
+  return createSignIn({ log, ...options, failedLoginsPerMinute: server.rate_limit.failed_logins_per_minute, ...(jwt === undefined ? {} : { jwt }) });
+}
+
+const ratesOf = ({ server: { rate_limit: rate } }: ServeConfig): RateLimits => ({ appendsPerSecond: rate.appends_per_second, eventsPerSecond: rate.events_per_second, queriesPerSecond: rate.queries_per_second });
 
 /** Faults of ours always, refusals on -v; never what a request said. */
 const requestLogOf = ({ output }: Session): RequestLog => ({
@@ -90,6 +112,7 @@ const requestLogOf = ({ output }: Session): RequestLog => ({
 function storeHere(cwd: string): FoundStore {
   const folder = join(cwd, '.refold');
   mkdirSync(folder, { recursive: true });
+  ignoreLog(folder);
   return { url: `sqlite:${join(folder, 'log.db')}`, folder, from: 'folder' };
 }
 
@@ -121,18 +144,21 @@ async function startsWithDemo({ log }: OperationContext): Promise<boolean> {
   return false;
 }
 
-async function announce(session: Session, connection: Connection, store: FoundStore, { url, basePath }: { readonly url: string; readonly basePath: string }): Promise<void> {
+async function announce(session: Session, connection: Connection, store: FoundStore, { url, basePath, link, isOpen }: { readonly url: string; readonly basePath: string; readonly link: string | null; readonly isOpen: boolean }): Promise<void> {
   const { output, world } = session;
   const info = await connection.call(systemInfo, {});
   const shown = shownUrl(store.url, world.cwd);
   const durability = String(info.engine['durability']);
-  output.answer({ url, version, store: shown, events: info.events, epoch: info.epoch, durability, pid: process.pid }, () => {
+  output.answer({ url, version, store: shown, events: info.events, epoch: info.epoch, durability, pid: process.pid, ...(link === null ? {} : { link }) }, () => {
     output.line(`refold ${version}   log ${shown}   ${grouped(info.events)} events   epoch ${info.epoch.slice(0, 8)}   durability ${durability}`);
     output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream, MCP /mcp`);
-    output.line('  only this machine can reach it; Ctrl-C stops it');
+    if (link !== null) output.line(`  ${link}   signs a browser in: once, within a minute; refold token link makes another`);
+    output.line(`  ${isOpen ? 'only this machine can reach it, and nobody has to sign in' : link === null ? 'callers need a key (refold token create) or a JWT' : 'only this machine can reach it'}; Ctrl-C stops it`);
   });
   if (info.validation === 'flag') output.note('refold: warning: events that break their rules are taken and marked, not refused (validation.strict_mode, validate_on_write, timing)');
-  output.hint(`refold runs     refold timeline latest     refold state latest     curl ${url}${basePath}/runs`);
+  const token = join(relative(world.cwd, store.folder), 'token');
+  const shows = isOpen || !store.url.startsWith('sqlite:') ? '' : `-H "Authorization: Bearer $(cat ${token})" `;
+  output.hint(`refold runs     refold timeline latest     refold state latest     curl ${shows}${url}${basePath}/runs`);
 }
 
 function openBrowser(url: string): void {

@@ -10,7 +10,8 @@ const legalMinimumDays = 183;
 export function checkConfig({ event_sourcing: config }: Config): void {
   checkRetention(config.cleanup);
   checkDurability(config.storage);
-  checkBind(config.server.host, config.auth.mode);
+  // What stands in front of a server is said where it is started, too; who starts it asks for the rest.
+  if (config.auth.mode === 'none') checkBind(config.server.host, { mode: 'none', isBehindProxy: config.server.behind_proxy });
 }
 
 function checkRetention({ retention, eu_ai_act: law, ...general }: Config['event_sourcing']['cleanup']): void {
@@ -33,10 +34,12 @@ function checkDurability({ durability, sqlite, fsync }: Config['event_sourcing']
     throw refuse('BAD_CONFIG', 'durability', 'fsync: interval loses acknowledged events in a power cut.', 'Set batch or always, or say durability: relaxed.', { setting: 'storage.fsync', found: fsync, needed: 'batch' });
 }
 
-/** @throws LogError INSECURE_BIND when the log would be open to other machines without sign-in. */
-export function checkBind(host: string, mode: 'none' | 'token' | 'jwt'): void {
-  if (isLoopback(host) || mode !== 'none') return;
-  throw refuse('INSECURE_BIND', 'no_auth', `${host} can be reached from other machines, and nobody has to sign in.`, 'Listen on 127.0.0.1, or turn sign-in on.', { host });
+/** @throws LogError INSECURE_BIND when the log would be open to other machines without sign-in, or without TLS. */
+export function checkBind(host: string, { mode, isBehindProxy }: { readonly mode: 'none' | 'token' | 'jwt'; readonly isBehindProxy: boolean }): void {
+  if (mode === 'none' && (isBehindProxy || !isLoopback(host)))
+    throw refuse('INSECURE_BIND', 'no_auth', `${isBehindProxy ? 'A server behind a proxy' : host} can be reached from other machines, and nobody has to sign in.`, 'Listen on 127.0.0.1, or turn sign-in on.', { host });
+  if (isLoopback(host) || isBehindProxy) return;
+  throw refuse('INSECURE_BIND', 'no_tls', `${host} can be reached from other machines, and what they say could be overheard.`, 'Put a proxy with TLS in front of it and say --behind-proxy, or listen on 127.0.0.1.', { host });
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);

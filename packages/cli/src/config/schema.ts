@@ -131,6 +131,8 @@ const eventSourcing = section({
     base_path: text('/api/v1'),
     compat_routes: flag(true),
     cors_origins: texts(),
+    allowed_hosts: texts(),
+    behind_proxy: flag(false),
     body_limit_kb: whole(8_192, 1),
     rate_limit: section({
       appends_per_second: whole(500),
@@ -140,6 +142,7 @@ const eventSourcing = section({
       subscriptions_per_connection: whole(50),
       connections_per_client: whole(20),
       connections_total: whole(500),
+      failed_logins_per_minute: whole(10, 1),
     }),
     web_ui: flag(true),
   }),
