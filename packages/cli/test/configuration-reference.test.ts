@@ -43,7 +43,7 @@ describe('The reference of the configuration', () => {
     storeSettings(watched(defaults, '') as typeof defaults);
     expect([...read].filter((key) => !actingKeys.has(key))).toEqual([]);
     // What else acts is read where the log is found, and where it is served.
-    const elsewhere = /^event_sourcing\.(?:storage\.(?:base_path|driver|format|sqlite\.path)|server\..*|replay\.default_dry_run\.rest)$/;
+    const elsewhere = /^event_sourcing\.(?:storage\.(?:base_path|driver|format|sqlite\.path)|server\..*|auth\..*|replay\.default_dry_run\.rest)$/;
     expect([...actingKeys].filter((key) => !read.has(key) && !elsewhere.test(key))).toEqual([]);
   });
 });
@@ -71,7 +71,7 @@ describe('A key that does nothing yet', () => {
     const [meant, dry] = [await console.run('replay job/1 --json'), await console.run('replay job/1 --dry-run --json')];
     expect([meant.error().code, dry.exitCode]).toEqual(['PRECONDITION_FAILED', 0]);
     const served = await serve(console);
-    const ask = async (body: object): Promise<{ code?: string; mode?: string }> => (await (await fetch(`${served.url}/api/v1/events/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ streamType: 'job', streamId: '1', ...body }) })).json()) as never;
+    const ask = async (body: object): Promise<{ code?: string; mode?: string }> => (await (await fetch(`${served.url}/api/v1/events/replay`, { method: 'POST', headers: { ...served.headers, 'content-type': 'application/json' }, body: JSON.stringify({ streamType: 'job', streamId: '1', ...body }) })).json()) as never;
     expect([(await ask({})).code, (await ask({ dryRun: true })).mode]).toEqual(['PRECONDITION_FAILED', 'dry_run']);
     await served.stop();
   });

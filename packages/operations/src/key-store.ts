@@ -1,6 +1,6 @@
 /**
  * Where API keys live: in the log's key-value side, each under its own name, changed by compare-and-set. They are no events:
- * a hash of a credential in an immutable history could never be removed (decision 0013).
+ * a hash of a credential in an immutable history could never be removed (decision 0015).
  */
 import { LogError, decodeUtf8, encodeUtf8 } from '@refold/core';
 import type { Actor, Log } from '@refold/core';

@@ -12,7 +12,8 @@ const acting = {
   'integrity.': ['origin'],
   'privacy.': ['secret_mode', 'allow_paths'],
   'replay.': ['default_dry_run.cli', 'default_dry_run.rest', 'environment', 'non_repeatable', 'allow_types', 'allow_override_in_production', 'handler_timeout_ms', 'stop_on_error', 'record_dry_runs', 'preconditions'],
-  'server.': ['host', 'port', 'base_path', 'cors_origins', 'body_limit_kb'],
+  'server.': ['host', 'port', 'base_path', 'cors_origins', 'allowed_hosts', 'behind_proxy', 'body_limit_kb', 'rate_limit.appends_per_second', 'rate_limit.events_per_second', 'rate_limit.queries_per_second', 'rate_limit.failed_logins_per_minute'],
+  'auth.': ['mode', 'jwt.issuer', 'jwt.audience', 'jwt.jwks_url', 'jwt.public_key', 'jwt.role_claim'],
 } as const;
 
 /** By the full name of a leaf, `event_sourcing.snapshots.frequency`. */
