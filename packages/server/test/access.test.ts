@@ -575,3 +575,38 @@ describe('a stream that is open', () => {
     expect(await response.text()).toContain('id: 0');
   });
 });
+
+describe('an agent over MCP', () => {
+  const ask = (world: World, name: string, input: object, headers: Record<string, string>): Promise<Answer> =>
+    world.post('/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: input } }, { ...headers, accept: 'application/json, text/event-stream' });
+  const query = (world: World, headers: Record<string, string>): Promise<Answer> => ask(world, 'query_events', {}, headers);
+
+  test('is asked who he is before his message is read', async () => {
+    const world = await startGuarded();
+    const { key } = await newKey(world, { scopes: ['append'] });
+    for (const [headers, status, code] of [[{}, 401, 'UNAUTHENTICATED'], [bearer(key), 403, 'FORBIDDEN']] as const) {
+      const answer = await query(world, headers);
+      expect([answer.status, answer.body.error.data.code]).toEqual([status, code]);
+    }
+    expect((await query(world, bearer((await newKey(world, { role: 'viewer' })).key))).status).toBe(200);
+  });
+
+  test('may do no more than his key says, whatever tools he is offered, and acts as its actor', async () => {
+    const world = await startGuarded({ mcpWrites: true });
+    const logged = (key: string): Promise<Answer> => ask(world, 'log_event', { event_type: 'OrchestrationStarted', issue_key: 'PROJ-1', session_id: 's-1', metadata: {}, actor: { type: 'user', id: 'somebody' } }, bearer(key));
+    expect((await logged((await newKey(world, { role: 'viewer' })).key)).text).toContain('FORBIDDEN');
+    expect((await world.log.head()).position).toBe(0);
+    const taken = await logged((await newKey(world, { scopes: ['read', 'append'] })).key);
+    expect(taken.text).not.toContain('isError');
+    const { items } = (await get(world, own)).body as { items: { actor: object; claimedActor?: object }[] };
+    expect(items).toMatchObject([{ actor: ana }]);
+  });
+
+  test('is held to the rate of his key', async () => {
+    const world = await startGuarded({ rates: { appendsPerSecond: 1, eventsPerSecond: 1, queriesPerSecond: 1 } });
+    const headers = bearer((await newKey(world, { role: 'viewer' })).key);
+    const statuses = [];
+    for (let time = 0; time < 3; time++) statuses.push((await query(world, headers)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+});
