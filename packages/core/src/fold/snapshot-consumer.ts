@@ -52,7 +52,7 @@ export function createSnapshotConsumer(parts: SnapshotConsumerParts, options: Sn
         isIdle = false;
         const beganMs = ports.clock.now();
         await snapshotAt(parts, stream, due, options);
-        // Folding, packing and writing a state takes the thread from whoever appends; so it has a tenth of the time and no more.
+        // Folding, packing and writing a state takes the thread from whoever appends or asks, so this has a tenth of the time; reading what came is not counted.
         await ports.clock.sleep(restsPerWork * (ports.clock.now() - beganMs), options.signal);
         options.signal?.throwIfAborted();
       }
