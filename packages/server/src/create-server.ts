@@ -26,11 +26,13 @@ import { registerMcp } from './mcp/http.ts';
 import { failureOf, problemMediaType } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { silentLog } from './request-log.ts';
-import type { RequestLog } from './request-log.ts';
+import type { FailedRequest, RequestLog } from './request-log.ts';
 import { jsonMediaType } from './rest/answer.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { registerOperations } from './rest/routes.ts';
 import { createSpeaker } from './rest/speaker.ts';
+import { registerUpgrades } from './upgrades.ts';
+import type { UpgradeHandler } from './upgrades.ts';
 
 export interface ServerOptions {
   readonly log: Log;
@@ -88,6 +90,15 @@ export function createServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => fail(error, request, reply),
   });
 
+  const webSockets: ReadonlyMap<string, UpgradeHandler> = new Map();
+  const upgrades = registerUpgrades(app.server, {
+    door,
+    signIn: options.signIn ?? null,
+    limits: http,
+    routes: webSockets,
+    onRefused: ({ requestId, method, route }, error) => report(error, failureOf(error, requestId).problem, { method, route, durationMs: 0 }),
+  });
+
   // Bodies are read by the route, after everything cheaper was looked at.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -99,24 +110,24 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.addHook('preClose', async () => {
     door.startClosing();
     for (const stream of openStreams) stream.abort();
+    await upgrades.close();
   });
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { problem, headers } = failureOf(error, request.id);
-    report(error, problem, request);
+    report(error, problem, whereOf(request));
     // What is left of the body is not wanted, so the connection cannot be used again.
     if (holdsUnreadBody(request)) reply.header('connection', 'close');
     void reply.code(problem.status).headers(headers).type(problemMediaType).send(JSON.stringify(problem));
   }
 
-  function report(error: unknown, problem: Problem, request: FastifyRequest): void {
-    const durationMs = log.ports.clock.now() - (arrivals.get(request) ?? log.ports.clock.now());
-    requestLog.failed({ ...lineOf(problem, { method: request.method, route: request.routeOptions.url ?? null, durationMs }), ...(problem.status >= 500 ? { error } : {}) });
-  }
+  const whereOf = (request: FastifyRequest): Where => ({ method: request.method, route: request.routeOptions.url ?? null, durationMs: log.ports.clock.now() - (arrivals.get(request) ?? log.ports.clock.now()) });
+
+  const report = (error: unknown, problem: Problem, where: Where): void => requestLog.failed({ ...lineOf(problem, where), ...(problem.status >= 500 ? { error } : {}) });
 
   function problemOf(error: unknown, request: FastifyRequest): Problem {
     const { problem } = failureOf(error, request.id);
-    report(error, problem, request);
+    report(error, problem, whereOf(request));
     return problem;
   }
 
@@ -206,7 +217,9 @@ function registerPages(app: FastifyInstance, options: Pages): void {
   for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (_request, reply) => reply.type(jsonMediaType).send(contract));
 }
 
-const lineOf = ({ requestId, status, code, details }: Problem, where: { readonly method: string; readonly route: string | null; readonly durationMs: number }): Parameters<RequestLog['failed']>[0] => ({
+type Where = Pick<FailedRequest, 'method' | 'route' | 'durationMs'>;
+
+const lineOf = ({ requestId, status, code, details }: Problem, where: Where): FailedRequest => ({
   message: 'request failed',
   requestId,
   ...where,

@@ -13,6 +13,7 @@ import type { Guard } from './guard.ts';
 import { HttpFault } from './http-fault.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { failureOf, problemMediaType } from './problem.ts';
+import { answerRaw } from './raw-answer.ts';
 
 export interface FrontDoorOptions {
   readonly guard: Guard;
@@ -25,6 +26,8 @@ export interface FrontDoorOptions {
 export interface FrontDoor {
   /** A server behind the door; one per address that is listened on, with one count of connections. */
   serve(handler: Handler): Server;
+  /** Why a request may not pass; null: it may. */
+  refusalOf(request: IncomingMessage): LogError | null;
   /** The id given to a request at the door. */
   requestIdOf(request: IncomingMessage): string;
   /** From now on new requests are told that the server closes. */
@@ -65,6 +68,7 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
       server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, crowd.isBusy(socket), newRequestId(), onRefused));
       return server;
     },
+    refusalOf,
     requestIdOf(request) {
       // A request that is injected (in a test, in a process of ours) never came through this door.
       const known = requestIds.get(request) ?? newRequestId();
@@ -82,6 +86,8 @@ const serverOptions = (limits: HttpLimits): NodeServerOptions => ({
   keepAliveTimeout: limits.keepAliveMs,
   // An absent Host is refused by the guard, in the words of the product.
   requireHostHeader: false,
+  // Whoever offers another protocol (HTTP/2, say) is answered in this one.
+  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
 });
 
 /** The body is not wanted, whatever its size, so the connection ends with the answer. */
@@ -121,14 +127,8 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, isBus
   if (error.code === 'ECONNRESET' || !socket.writable || isBusy) return void socket.destroy();
   const fault = parserFaultOf(error);
   onRefused({ requestId, method: '' }, fault);
-  const { problem } = failureOf(fault, requestId);
-  const body = JSON.stringify(problem);
-  socket.end(
-    [`HTTP/1.1 ${problem.status} ${reasonPhrases[problem.status] ?? 'Bad Request'}`, `Content-Type: ${problemMediaType}`, `Content-Length: ${Buffer.byteLength(body)}`, `X-Request-Id: ${requestId}`, 'X-Content-Type-Options: nosniff', 'Connection: close', '', body].join('\r\n'),
-  );
+  answerRaw(socket, fault, requestId);
 }
-
-const reasonPhrases: { readonly [status: number]: string } = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
 
 function parserFaultOf({ code }: NodeJS.ErrnoException): HttpFault {
   if (code === 'HPE_HEADER_OVERFLOW') return new HttpFault('headers', 'The headers are too large.', { status: 431, hint: 'Send fewer or smaller headers.' });

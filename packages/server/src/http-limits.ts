@@ -16,6 +16,20 @@ export const defaultHttpLimits = {
   heartbeatMs: 15_000,
   /** How long a stream stays open to a credential that is not valid any more. */
   credentialRecheckMs: 30_000,
+  /** WebSockets open at once, of everybody and of one credential. */
+  webSocketsMax: 500,
+  webSocketsPerCredentialMax: 20,
+  /** How long a WebSocket may take to say who it is. */
+  webSocketInitMs: 3_000,
+  webSocketFrameBytesMax: 64 * 1024,
+  webSocketMessagesPerSecond: 20,
+  webSocketSubscriptionsMax: 50,
+  /** What waits in memory for a client that does not read; beyond it the client is told to come back and go on from a cursor. */
+  webSocketBufferBytesMax: 1_048_576,
+  /** A WebSocket that has not answered a ping by the next one is gone. */
+  webSocketPingMs: 15_000,
+  /** How long a client may take to close when the server does. */
+  webSocketCloseMs: 1_000,
   /** How long answers under way may take when the server closes. */
   drainMs: 10_000,
 } as const;

@@ -34,6 +34,12 @@ export interface SignIn {
    * @throws LogError UNAUTHENTICATED, the same for every credential that is not valid; RATE_LIMITED `logins`; FORBIDDEN `csrf`.
    */
   callerOf(request: IncomingMessage): Promise<Caller>;
+  /**
+   * The same for a token that was shown later, in the first message on a WebSocket that the request opened.
+   *
+   * @throws LogError UNAUTHENTICATED, RATE_LIMITED `logins`.
+   */
+  callerWithToken(request: IncomingMessage, token: string): Promise<Caller>;
   /** Path and query of a link that signs a browser in, once, within a minute. */
   newLink(): string;
   /**
@@ -109,6 +115,7 @@ export function createSignIn({ log, localToken, jwt, isBehindProxy = false, fail
       refuseForgery(request);
       return { ...local, byCookie: true, isStillValid: async () => pages.isOpen(session) };
     },
+    callerWithToken: async (request, token) => (await bearerOf(request, token)) ?? refuse(request),
     newLink: () => `/?ott=${pages.newCode()}`,
     redeem(request, code) {
       const session = pages.redeem(code) ?? refuse(request);
