@@ -154,6 +154,7 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['listApiKeys', {}],
   ['rotateApiKey', { keyId: 'KEY' }],
   ['revokeApiKey', { keyId: 'KEY' }],
+  ['orchestratorHealth', {}],
   ['health', {}],
   ['live', {}],
   ['ready', {}],

@@ -14,6 +14,7 @@ export type { Actor, ActorType, Change, EntityRef, EventEnvelope, EventInput, Ex
 export type { AppendReceipt, AppendRequest, AppendedEvent } from './log/append.ts';
 export { conflict, holds, readExpectations } from './log/expectations.ts';
 export { openLog } from './log/log.ts';
+export type { AppendReport } from './log/append-report.ts';
 export type { EventPage, Log, LogOptions } from './log/log.ts';
 export type { LogIdentity } from './log/identity.ts';
 export { decodeUtf8, encodeUtf8, hexOf, uuidFromDigest } from './log/bytes.ts';

@@ -45,6 +45,9 @@ export const defaultLimits = {
   keyframeEveryEvents: 1_024,
   keyframeBytesMax: 128 * 1_048_576,
   queryTimeoutMs: 10_000,
+  /** How often health is looked at for who follows it, and told though nothing changed. */
+  healthCheckMs: 1_000,
+  healthHeartbeatMs: 5_000,
   /** A scan lets others have their turn after so long. */
   scanTurnMs: 10,
   debugSessionsMax: 50,

@@ -20,6 +20,7 @@ import { cancelReplay, getReplay, listReplays, replaySteps } from './replay-runs
 import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
 import { collectSnapshots, createSnapshot, listSnapshots, verifySnapshots } from './snapshots.ts';
 import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
+import { followOrchestratorHealth, orchestratorHealth } from './orchestrator-health.ts';
 import { doctor, health, live, ready, systemInfo } from './system.ts';
 import { systemState } from './system-state.ts';
 import { createSprint, deleteSprint, getSprint, listSprints, updateSprint } from './sprints.ts';
@@ -138,6 +139,8 @@ export const operations: readonly AnyOperation[] = [
   listApiKeys,
   revokeApiKey,
   rotateApiKey,
+  orchestratorHealth,
+  followOrchestratorHealth,
   health,
   live,
   ready,
@@ -159,6 +162,8 @@ export { importFiles, outcomeJson } from './intake.ts';
 export type { ImportOutcome, ImportRequest } from './intake.ts';
 export { newestRuns } from './views.ts';
 export type { RunRow } from './views.ts';
+export { followOrchestratorHealth, orchestratorHealth };
+export type { OrchestratorStatus } from './orchestrator-health.ts';
 export type { SystemRow } from './system-state.ts';
 export { catchUpSearch } from './select-events.ts';
 export { debuggerParts } from './debug-sessions.ts';

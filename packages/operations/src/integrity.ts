@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag } from './inputs.ts';
+import { noteVerification } from './last-verification.ts';
 import { streamsOf } from './places.ts';
 import { count, position, revision } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
@@ -35,9 +36,11 @@ export const verifyLog = defineOperation({
     const options = { origin: log.identity.origin, hasher: log.ports.hasher };
     const report = stream === undefined ? await verifyRecords(records(context, {}), options) : await verifyStream(records(context, { stream }), options);
     const compared = state === true ? await compareStates(context, stream) : { compared: 0, findings: [] };
+    const ok = report.ok && compared.findings.length === 0;
+    if (stream === undefined || !ok) noteVerification(log, { at: new Date(log.ports.clock.now()).toISOString(), ok, position: report.tree?.size ?? 0 });
     return {
       ...report,
-      ok: report.ok && compared.findings.length === 0,
+      ok,
       findings: [...report.findings, ...compared.findings],
       findingsTotal: report.findingsTotal + compared.findings.length,
       tree: report.tree === null ? null : { size: report.tree.size, root: hexOf(report.tree.root) },

@@ -2,6 +2,7 @@
 import { LogError, pointerOf } from '@refold/core';
 import { authorize, authorizeCall } from './authorize.ts';
 import type { AnyOperation, OperationContext, Operation, Scope, StreamOperation } from './define.ts';
+import { countedAsOpen } from './open-streams.ts';
 
 /**
  * Checks an input against the operation's schema.
@@ -64,7 +65,9 @@ async function withinTime<O>(name: string, context: OperationContext, ask: (cont
 }
 
 /** A stream has no end and so no time limit; it ends when the context's signal aborts. */
-export const runStream = <I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> => operation.run(context, permittedInput(operation, context, raw));
+export function runStream<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> {
+  return countedAsOpen(context.log, operation.run(context, permittedInput(operation, context, raw)));
+}
 
 // oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes.
 export const isStream = (operation: AnyOperation): operation is StreamOperation<any, any> => 'streams' in operation;

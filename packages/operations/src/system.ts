@@ -6,15 +6,7 @@ import type { OperationContext } from './define.ts';
 import { wholeNumber } from './inputs.ts';
 import { count, instant, position } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
-
-const ping = async ({ log }: OperationContext): Promise<{ ok: boolean; detail: string | null }> => {
-  try {
-    await log.head();
-    return { ok: true, detail: null };
-  } catch (error) {
-    return { ok: false, detail: error instanceof LogError ? error.code : 'INTERNAL' };
-  }
-};
+import { causesIn, causesOfIllness, ping } from './wellness.ts';
 
 export const live = defineOperation({
   name: 'live',
@@ -34,8 +26,8 @@ export const ready = defineOperation({
   output: z.object({ status: z.enum(['ok', 'unavailable']), detail: z.string().nullable() }),
   http: { method: 'GET', path: '/health/ready' },
   run: async (context) => {
-    const { ok, detail } = await ping(context);
-    if (!ok) throw new LogError('LOG_UNAVAILABLE', 'The log does not answer.', { details: { reason: detail ?? 'unknown' }, hint: 'See refold doctor.' });
+    const { head, detail } = await ping(context);
+    if (head === null) throw new LogError('LOG_UNAVAILABLE', 'The log does not answer.', { details: { reason: detail ?? 'unknown' }, hint: 'See refold doctor.' });
     return { status: 'ok' as const, detail };
   },
 });
@@ -44,15 +36,28 @@ const validation = z.enum(['strict', 'flag']).meta({ description: 'strict refuse
 
 export const health = defineOperation({
   name: 'health',
-  doc: 'Health with what it rests on: log, durability, validation, and the snapshots made here.',
+  doc: 'Health with what it rests on: log, durability, validation, appends and snapshots made here, consumers.',
   scope: 'none',
   input: z.object({}),
-  output: z.object({ status: z.enum(['ok', 'unavailable']), log: z.object({ ok: z.boolean(), detail: z.string().nullable() }), durability: z.string(), validation, snapshots: z.object({ keeping: z.enum(['off', 'own', 'all']), failures: count }), version: z.string() }),
+  output: z.object({ status: z.enum(['ok', 'degraded', 'unavailable']), causes: z.array(z.enum(causesOfIllness)).meta({ description: 'What keeps it from being well.' }), log: z.object({ ok: z.boolean(), detail: z.string().nullable() }), durability: z.string(), validation, snapshots: z.object({ keeping: z.enum(['off', 'own', 'all']), failures: count }), appends: z.object({ failures: count, lastFailureAt: instant.nullable() }), lastAppendAt: instant.nullable(), lag: count.meta({ description: 'Events that the slowest consumer has still to pass.' }), version: z.string() }),
   http: { method: 'GET', path: '/health' },
   run: async (context) => {
-    const log = await ping(context);
-    const { keeping, failures } = context.log.snapshotReport();
-    return { status: log.ok ? ('ok' as const) : ('unavailable' as const), log, durability: context.log.capabilities.durability, validation: context.log.settings.validation, snapshots: { keeping, failures }, version: context.installation.version };
+    const { log, installation } = context;
+    const pinged = await ping(context);
+    const causes = [...causesIn(log, pinged)];
+    const [snapshots, appends] = [log.snapshotReport(), log.appendReport()];
+    return {
+      status: pinged.head === null ? ('unavailable' as const) : causes.length > 0 ? ('degraded' as const) : ('ok' as const),
+      causes,
+      log: { ok: pinged.head !== null, detail: pinged.detail },
+      durability: log.capabilities.durability,
+      validation: log.settings.validation,
+      snapshots: { keeping: snapshots.keeping, failures: snapshots.failures },
+      appends: { failures: appends.failures, lastFailureAt: appends.lastFailure?.at ?? null },
+      lastAppendAt: pinged.head?.recordedAt ?? null,
+      lag: pinged.lag,
+      version: installation.version,
+    };
   },
 });
 

@@ -129,6 +129,8 @@ const questions: { readonly [operation: string]: Input } = {
   listApiKeys: {},
   revokeApiKey: { keyId: 'KEY' },
   rotateApiKey: { keyId: 'KEY', overlapHours: 1 },
+  orchestratorHealth: {},
+  followOrchestratorHealth: {},
   health: {},
   live: {},
   ready: {},

@@ -24,6 +24,8 @@ import { canonicalText } from '../trust/canonical.ts';
 import { assertIntact } from '../trust/intact.ts';
 import { createLinker } from '../trust/leaf.ts';
 import type { AppendReceipt, AppendRequest } from './append.ts';
+import { createAppendTimes } from './append-report.ts';
+import type { AppendReport } from './append-report.ts';
 import { blobsIn, createBlobs } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import { createBatcher } from './batcher.ts';
@@ -56,6 +58,8 @@ export interface Log {
   readonly snapshots: Snapshots;
   /** Does this process make snapshots as the log grows, and what went wrong with it? */
   snapshotReport(): SnapshotReport;
+  /** How the appends of this process went. */
+  appendReport(): AppendReport;
   readonly limits: Limits;
   /** How an append is judged when it does not say. */
   readonly settings: WriterSettings;
@@ -159,6 +163,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   });
   const refusals = createRefusalRecorder((request) => writer.append(request), options.emitValidationFailed ?? (() => null));
   const keeper = createSnapshotKeeper({ driver, fold, snapshots, limits, ports }, options.keepSnapshots ?? 'off', (unfoldable) => recordFailure(unfoldable));
+  const times = createAppendTimes(ports.clock);
   const underWay = new Set<Promise<unknown>>();
 
   /** Told once for each place, whichever process comes there first. */
@@ -179,13 +184,16 @@ export async function openLog(options: LogOptions): Promise<Log> {
   }
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
+    const beganMs = ports.clock.now();
     try {
       const events = request.spill === true ? await Promise.all(request.events.map((event) => spillLargeTexts(event, { blobs, redactor, limits }))) : request.events;
       for (const event of events) for (const sha256 of blobsIn(event.data)) if (!(await blobs.has(sha256))) throw blobMissing(sha256);
       const receipt = await writer.append({ ...request, events });
       keeper.committed(receipt.last);
+      times.written(receipt.duplicate ? 0 : receipt.events.length, beganMs);
       return receipt;
     } catch (error) {
+      times.failed(error);
       if (!(error instanceof LogError)) refuseNoJson(request);
       else refusals.record({ refusal: error, request });
       throw error;
@@ -214,6 +222,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     fold,
     snapshots,
     snapshotReport: () => keeper.report(),
+    appendReport: () => times.report(),
     limits,
     settings,
     ports,
