@@ -6,6 +6,8 @@ import { compareRuns } from './compare-runs.ts';
 import { assembleContext, endSession, getSession, resumeSession, startSession } from './agent-sessions.ts';
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
+import { followJob, followJobLogs } from './follow-job.ts';
+import { followReplay, followState, followStats } from './follow-state.ts';
 import { importRecords } from './intake.ts';
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './keys.ts';
 import { verifyLog } from './integrity.ts';
@@ -122,6 +124,11 @@ export const operations: readonly AnyOperation[] = [
   failJob,
   appendJobLogs,
   jobLogs,
+  followJob,
+  followJobLogs,
+  followState,
+  followStats,
+  followReplay,
   rerunJob,
   compareRuns,
   listSnapshots,
@@ -180,3 +187,5 @@ export { createTask, deleteTask, getTask, listTasks, updateTask };
 export { createSprint, deleteSprint, getSprint, listSprints, updateSprint };
 export { assembleContext, endSession, getSession, resumeSession, startSession };
 export { appendJobLogs, cancelJob, completeJob, createJob, endJobStep, failJob, getJob, jobLogs, listJobs, moveJobComponent, pauseJob, progressJob, resumeJob, startJob };
+export { followJob, followJobLogs, followReplay, followState, followStats };
+export type { FollowedLine, JobUpdate } from './follow-job.ts';

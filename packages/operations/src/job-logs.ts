@@ -1,6 +1,7 @@
 /** The log lines of a job: a stream of their own, so that they do not bloat the job's history. A line's number is its revision there. */
 import { decideJobLines } from '@refold/catalog';
 import { parsePage } from '@refold/core';
+import type { EventEnvelope } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import { wholeNumber } from './inputs.ts';
@@ -11,6 +12,17 @@ import { carryOut, commandInSession, workAt, workDone } from './work-objects.ts'
 const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 const id = z.string().min(1).meta({ description: 'Id of the job.' });
 const line = { level: z.enum(levels), message: z.string(), step: z.string().optional(), source: z.string().optional() };
+
+export const jobLogLine = z.object({ line: count, level: z.enum(levels), message: z.string(), step: z.string().nullable(), source: z.string().nullable(), at: instant, eventId: z.string(), position });
+export type JobLogLine = z.infer<typeof jobLogLine>;
+
+/** null for an event that is no line. */
+export function lineOf({ type, revision, data, occurredAt, id: eventId, position: at }: EventEnvelope): JobLogLine | null {
+  if (type !== 'job.log_appended') return null;
+  // Its schema says so.
+  const { level, message, step, source } = data as unknown as Pick<JobLogLine, 'level' | 'message'> & { readonly step?: string; readonly source?: string };
+  return { line: revision, level, message, step: step ?? null, source: source ?? null, at: occurredAt, eventId, position: at };
+}
 
 export const appendJobLogs = defineOperation({
   name: 'appendJobLogs',
@@ -32,7 +44,7 @@ export const jobLogs = defineOperation({
   input: z.object({ id, afterLine: wholeNumber.default(0), level: z.enum(levels).optional().meta({ description: 'This one and the more severe ones.' }), limit: z.union([z.number(), z.string()]).optional().meta({ description: 'Lines at most, 1 to 1,000; default 100.' }) }),
   output: z.object({
     jobId: z.string(),
-    items: z.array(z.object({ line: count, level: z.enum(levels), message: z.string(), step: z.string().nullable(), source: z.string().nullable(), at: instant, eventId: z.string(), position })),
+    items: z.array(jobLogLine),
     next: count.nullable().meta({ description: 'Ask on after this line; null when these were the last.' }),
   }),
   http: { method: 'GET', path: '/jobs/{id}/logs' },
@@ -40,15 +52,13 @@ export const jobLogs = defineOperation({
     await workAt(context, jobAddress(jobId));
     const { limit } = parsePage(asked === undefined ? {} : { limit: asked }, { limits: context.log.limits });
     const least = levels.indexOf(level);
-    const items = [];
+    const items: JobLogLine[] = [];
     for await (const page of context.log.events({ stream: `job_log/${jobId}`, after: afterLine }, context.signal))
-      for (const { type, revision, data, occurredAt, id: eventId, position: at } of page.events) {
-        if (type !== 'job.log_appended') continue;
+      for (const event of page.events) {
+        const entry = lineOf(event);
+        if (entry === null) continue;
         if (items.length === limit) return { jobId, items, next: items.at(-1)!.line };
-        // Its schema says so.
-        const entry = data as { readonly level: (typeof levels)[number]; readonly message: string; readonly step?: string; readonly source?: string };
-        if (levels.indexOf(entry.level) < least) continue;
-        items.push({ line: revision, level: entry.level, message: entry.message, step: entry.step ?? null, source: entry.source ?? null, at: occurredAt, eventId, position: at });
+        if (levels.indexOf(entry.level) >= least) items.push(entry);
       }
     return { jobId, items, next: null };
   },
