@@ -66,8 +66,10 @@ export async function listEvents(context: OperationContext, input: { readonly [n
   const codec = createCursorCodec(log.ports.hasher, log.identity.cursorKey);
   const question = questionOf(filter);
   const from = page.cursor === null ? undefined : codec.decode(page.cursor, page.direction, question);
-  const selection = await selectEvents(context, filter, { direction: page.direction, ...(from === undefined ? {} : { from }) });
-  const { items, last } = await fillPage(selection.batches, { limit: page.limit, offset: page.cursor === null ? page.offset : 0, residue: selection.residue });
+  const offset = page.cursor === null ? page.offset : 0;
+  // One further than the page tells whether there is a next one.
+  const selection = await selectEvents(context, filter, { direction: page.direction, ...(from === undefined ? {} : { from }), expected: offset + page.limit + 1 });
+  const { items, last } = await fillPage(selection.batches, { limit: page.limit, offset, residue: selection.residue });
   await assertIntact(log, items);
   return {
     items,

@@ -1,6 +1,6 @@
 /** The events a filter asks for, in one direction, from one place on: by tags, by stream, or by words. */
 import { compileFilter, createPace, entityChain, searchableText } from '@refold/core';
-import type { CompiledFilter, EventEnvelope, EventTest, Filter, Log, Position, SearchIndex } from '@refold/core';
+import type { CompiledFilter, EventEnvelope, EventTest, Filter, Log, Position, ReadRequest, SearchIndex } from '@refold/core';
 import type { OperationContext } from './define.ts';
 
 export interface Selection {
@@ -17,9 +17,11 @@ export interface SelectOptions {
   readonly direction?: 'forward' | 'backward';
   /** Exclusive start: a position or a revision, as `counts` says. */
   readonly from?: number;
+  /** How many events the caller is likely to look at. Default: all there are. */
+  readonly expected?: number;
 }
 
-export async function selectEvents(context: OperationContext, filter: Filter, { direction = 'forward', from }: SelectOptions = {}): Promise<Selection> {
+export async function selectEvents(context: OperationContext, filter: Filter, { direction = 'forward', from, expected = Infinity }: SelectOptions = {}): Promise<Selection> {
   const { log } = context;
   const whole = filter.entityChain === undefined ? filter : { ...filter, entities: (await relatedEntities(context, filter.entityChain)).entities };
   const compiled = compileFilter(whole, log.registry, log);
@@ -28,7 +30,7 @@ export async function selectEvents(context: OperationContext, filter: Filter, { 
   const byWords = whole.text !== undefined && request.stream === undefined && request.ids === undefined;
   const batches = byWords
     ? eventsWithWords(context, whole.text, direction, { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER, ...bounds })
-    : envelopes(log, { ...request, ...bounds, direction }, context.signal);
+    : inGrowingReadings(log, { ...request, ...bounds, direction }, expected, context.signal);
   return {
     batches: whole.expression === undefined ? batches : oneByOne(context, batches),
     // Words find events whatever their tags are: then every part of the filter is tested.
@@ -53,6 +55,25 @@ async function* oneByOne({ log, signal }: OperationContext, batches: AsyncIterab
 
 async function* envelopes(log: Log, request: Parameters<Log['events']>[0], signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
   for await (const page of log.events(request, signal)) if (page.events.length > 0) yield page.events;
+}
+
+/**
+ * A page of a hundred is not worth reading a thousand events: as many as are expected to do are read first, and each further
+ * reading, which the residue makes necessary, is twice as long.
+ */
+async function* inGrowingReadings(log: Log, request: ReadRequest, expected: number, signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
+  const pace = createPace(log.ports.clock);
+  let place: Pick<ReadRequest, 'after' | 'upTo'> = {};
+  for (let limit = expected; ; limit *= 2) {
+    let next: number | null = null;
+    for await (const page of log.events({ ...request, ...place, ...(Number.isFinite(limit) ? { limit } : {}) }, signal)) {
+      if (page.events.length > 0) yield page.events;
+      ({ next } = page);
+    }
+    if (next === null) return;
+    if (pace.isDue()) await pace.turn(signal);
+    place = request.direction === 'backward' ? { upTo: next } : { after: next };
+  }
 }
 
 /** The entity and what refers to it, up to three steps away. */

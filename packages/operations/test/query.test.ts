@@ -2,6 +2,7 @@
 import { isLogError, matches, parseFilter } from '@refold/core';
 import type { EventEnvelope } from '@refold/core';
 import { queryEvents, runStream, streamEvents, tailEvents } from '@refold/operations';
+import { wrapLog } from '@refold/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { at, eventOf, noted, openWorld, registry } from './world.ts';
@@ -93,6 +94,31 @@ describe('queryEvents', () => {
     expect(world.asked.read).toBeLessThan(10);
     await world.log.driver.forget([1, 3], 'test');
     expect((await pagesOf(world, { text: 'needle', limit: 100, order: 'desc' })).map(({ position }) => position).toReversed().slice(0, 2)).toEqual([5, 7]);
+  });
+
+  test('a page reads little more than it shows, and goes on for as long as the filter throws out', async () => {
+    let read = 0;
+    const world = await openWorld({
+      pageEventsMax: 1_000,
+      wrap: (driver) =>
+        wrapLog(driver, {
+          async *read(request, signal) {
+            for await (const page of driver.read(request, signal)) {
+              if (request.ids === undefined) read += page.events.length;
+              yield page;
+            }
+          },
+        }),
+    });
+    await world.append(...Array.from({ length: 400 }, (_, index) => noted(index % 2 === 0 ? 'flight/a' : 'flight/b', { data: { text: index === 301 ? 'late' : '' } })));
+    for (const order of ['asc', 'desc']) {
+      read = 0;
+      expect((await world.call(queryEvents, { type: 'note.added', limit: 10, offset: 5, order })).items.length).toBe(10);
+      expect(read).toBe(16);
+    }
+    read = 0;
+    expect((await world.call(queryEvents, { streamType: 'flight', streamId: 'b', expression: 'event.data.text == "late"', limit: 10 })).items.map(({ position }) => position)).toEqual([302]);
+    expect(read).toBe(200);
   });
 
   test('an offset is for the first page: beside a cursor it leaves out nothing again', async () => {
