@@ -27,8 +27,15 @@ export interface SqliteSearchOptions {
 const searchFormat = 1;
 /** Shorter texts are in no row of three, so every entry may hold them. */
 const gramCharacters = 3;
-/** Rows of three asked for at once; a longer text is found by those at its beginning. */
+/** Rows of three of a text that are looked at; a longer text is found by those at its beginning. */
 const gramsMax = 64;
+/**
+ * Rows of three asked for at once, the rarest of the text. One that stands in most entries throws out next to nothing, and
+ * walking to where it stands takes longest of all. Rows overlap, so that a dozen speak for some twenty letters.
+ */
+const gramsAskedMax = 12;
+/** How rare a row of three is, is judged by its first so many entries. */
+const gramSampleEntries = 64;
 
 const tables = `
 CREATE TABLE state (
@@ -47,6 +54,7 @@ export function openSqliteSearch(options: SqliteSearchOptions): SearchIndex {
   const moveCursor = db.prepare<[number]>('UPDATE state SET cursor = ?');
   const insert = db.prepare<[number, string]>('INSERT OR REPLACE INTO grams (rowid, text) VALUES (?, ?)');
   const empty = db.prepare("INSERT INTO grams (grams) VALUES ('delete-all')");
+  const sample = db.prepare<[string, number], [count: number, last: Position]>('SELECT count(*), max(rowid) FROM (SELECT rowid FROM grams WHERE grams MATCH ? ORDER BY rowid LIMIT ?)').raw();
   const find = {
     forward: db.prepare<[string, number, number], number>('SELECT rowid FROM grams WHERE grams MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?').pluck(),
     backward: db.prepare<[string, number, number], number>('SELECT rowid FROM grams WHERE grams MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?').pluck(),
@@ -64,11 +72,21 @@ export function openSqliteSearch(options: SqliteSearchOptions): SearchIndex {
     empty.run();
     moveCursor.run(0);
   });
+  /** Share of the entries that hold a row of three, about; 0 when hardly any do. */
+  const shareOf = (gram: string): number => {
+    const [count, last] = sample.get(gram, gramSampleEntries) ?? [0, 0];
+    return count < gramSampleEntries ? 0 : count / last;
+  };
+  const rarest = (grams: readonly string[]): readonly string[] => {
+    if (grams.length <= gramsAskedMax) return grams;
+    const shares = new Map(grams.map((gram) => [gram, shareOf(gram)]));
+    return grams.toSorted((left, right) => shares.get(left)! - shares.get(right)!).slice(0, gramsAskedMax);
+  };
   const search: SearchIndex['search'] = async (text, { after, limit = defaultLimits.pageSizeDefault, direction = 'forward' } = {}) => {
     assertOpen(db);
-    const query = gramsQuery(text);
+    const grams = gramsOf(text);
     const from = after ?? (direction === 'forward' ? 0 : Number.MAX_SAFE_INTEGER);
-    return translated(() => (query === null ? all[direction].all(from, limit) : find[direction].all(query, from, limit)));
+    return translated(() => (grams.length === 0 ? all[direction].all(from, limit) : find[direction].all(rarest(grams).join(' AND '), from, limit)));
   };
 
   return {
@@ -91,16 +109,12 @@ export function openSqliteSearch(options: SqliteSearchOptions): SearchIndex {
   };
 }
 
-/**
- * Every row of three letters of a text, all of them wanted, each quoted so that nothing in it is an operator. Null when the
- * text is too short to have one.
- */
-function gramsQuery(text: string): string | null {
+/** Every row of three letters of a text, each quoted so that nothing in it is an operator. None when the text is too short. */
+function gramsOf(text: string): readonly string[] {
   const letters = Array.from(folded(text));
   const count = Math.min(letters.length - gramCharacters + 1, gramsMax);
-  if (count <= 0) return null;
-  const grams = new Set(Array.from({ length: count }, (_, start) => letters.slice(start, start + gramCharacters).join('')));
-  return [...grams].map((gram) => `"${gram.replaceAll('"', '""')}"`).join(' AND ');
+  const grams = Array.from({ length: Math.max(count, 0) }, (_, start) => letters.slice(start, start + gramCharacters).join(''));
+  return [...new Set(grams)].map((gram) => `"${gram.replaceAll('"', '""')}"`);
 }
 
 /** As `containsText` compares: lower case, and U+FFFD for NUL, which would end the text inside the engine. */

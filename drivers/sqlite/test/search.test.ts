@@ -69,6 +69,29 @@ describe('openSqliteSearch', () => {
     await search.close();
   });
 
+  it('a long text is asked for by what is rare in it, wherever that stands; nothing is missed (property)', async () => {
+    const search = openSqliteSearch({ path: newPath() });
+    const common = 'the same words as in every other line';
+    await search.add(Array.from({ length: 300 }, (_, index) => ({ position: index + 1, text: `${common} ${index === 250 ? 'zebra' : 'horse'} ${common}` })), 300);
+    expect(await search.search(`${common} zebra ${common}`)).toEqual([251]);
+
+    const line = fc.array(fc.constantFrom('the ', 'same ', 'words ', 'zebra ', 'QUAGGA ', 'a', '"', 'İ', '漢'), { maxLength: 14 }).map((words) => words.join(''));
+    const known: string[] = [];
+    await search.reset();
+    await fc.assert(
+      fc.asyncProperty(line, line, fc.nat(20), async (text, other, start) => {
+        known.push(text);
+        await search.add([{ position: known.length, text }], known.length);
+        for (const wanted of [other, text.slice(start), text]) {
+          const found = new Set(await search.search(wanted, { limit: known.length }));
+          expect(known.flatMap((entry, index) => (contains(entry, wanted) && !found.has(index + 1) ? [entry] : []))).toEqual([]);
+        }
+      }),
+      { numRuns: 300, endOnFailure: true },
+    );
+    await search.close();
+  });
+
   it('replaces an entry that is added again, and keeps the cursor with the entries', async () => {
     const path = newPath();
     const search = openSqliteSearch({ path });

@@ -80,16 +80,18 @@ async function* inGrowingReadings(log: Log, request: ReadRequest, expected: numb
 export const relatedEntities = (context: OperationContext, seed: { readonly type: string; readonly id: string }): ReturnType<typeof entityChain> =>
   entityChain(seed, (entity) => envelopes(context.log, compileFilter({ entityType: entity.type, entityId: entity.id }, context.log.registry).request, context.signal));
 
+/** Positions that the first lookup gives. An index may have to walk up to its place again, so each further one gives twice as many. */
 const positionsPerLookup = 200;
+const positionsPerLookupMax = 12_800;
 
 async function* eventsWithWords({ log, search, signal }: OperationContext, text: string, direction: 'forward' | 'backward', { after, upTo }: { readonly after: Position; readonly upTo: Position }): AsyncGenerator<readonly EventEnvelope[]> {
   await catchUpSearch(log, search, signal);
   let place = direction === 'forward' ? after : Math.min(upTo + 1, Number.MAX_SAFE_INTEGER);
-  for (;;) {
-    const found = await search.search(text, { after: place, limit: positionsPerLookup, direction });
+  for (let limit = positionsPerLookup; ; limit = Math.min(2 * limit, positionsPerLookupMax)) {
+    const found = await search.search(text, { after: place, limit, direction });
     const wanted = found.filter((position) => position > after && position <= upTo);
     for (const stretch of stretchesOf(wanted)) yield* eventsAt(log, stretch, direction, signal);
-    if (found.length < positionsPerLookup || wanted.length < found.length) return;
+    if (found.length < limit || wanted.length < found.length) return;
     place = found.at(-1)!;
   }
 }
