@@ -41,7 +41,7 @@ async function measure({ directory, events, commitEventsMax }: TravelOptions): P
     const source = longRun();
     const filled = await fill(store, () => source.next().value, events, commitEventsMax);
     const naive = await naiveFold(store, events);
-    const keyframes = createKeyframeIndex({ packer: store.log.ports.packer, limits: store.log.limits });
+    const keyframes = createKeyframeIndex({ packer: store.log.ports.packer, limits: store.log.limits, settled: store.log.fold.settled });
     const parts = partsOf(store, keyframes);
     const group = `travel, one run of ${events.toLocaleString('en-US')} events`;
     const rows: readonly Omit<Row, 'group'>[] = [

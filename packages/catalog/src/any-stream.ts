@@ -55,7 +55,7 @@ export const anyStream = definePart<Record<string, unknown>>({
       severity: 'WARN',
       summary: ({ data }) => `${shown(data['path'])} set back: ${shown(data['reason'])}`,
       evolve(draft, event) {
-        const place = placeOf(draft, readText(event.data['path']) ?? '');
+        const place = placeOf(draft, readText(event.data['path']) ?? '', true);
         const after = event.data['after'] ?? null;
         const isTotal = readText(event.data['path'])?.startsWith('/totals') === true;
         if (place !== null && fits(valueAt(place), after)) recountAfter(draft, isTotal, () => setValue(place, structuredClone(after)));
@@ -96,8 +96,12 @@ function setValue(place: Place, value: Json): void {
   else setOwn(place.holder, place.key, value);
 }
 
-/** Where a JSON pointer (RFC 6901) leads; null when it leads nowhere, or to what the fold itself keeps. */
-function placeOf(state: AnyState, pointer: string): Place | null {
+/**
+ * Where a JSON pointer (RFC 6901) leads; null when it leads nowhere, or to what the fold itself keeps.
+ *
+ * @param isToBeSet  What is settled on the way, and so shared between copies of the state, becomes this state's own.
+ */
+function placeOf(state: AnyState, pointer: string, isToBeSet = false): Place | null {
   const keys = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (keys.shift() !== '' || keys.length === 0 || keptByTheFold.has(keys[0]!)) return null;
   let holder: unknown = state;
@@ -105,6 +109,7 @@ function placeOf(state: AnyState, pointer: string): Place | null {
     const place = step(holder, key);
     if (place === null || index === keys.length - 1) return place;
     holder = valueAt(place);
+    if (isToBeSet && Object.isFrozen(holder)) setValue(place, (holder = structuredClone(holder)) as Json);
   }
   return null;
 }

@@ -272,4 +272,16 @@ describe('figures of a state that did not grow event by event', () => {
     expect(open(restored)).toMatchObject({ activeAgents: ['coder'], totals: { agentRuns: { started: 1, running: 1, completed: 0 }, toolCalls: { started: 1, running: 1 }, restores: { recorded: 1 } } });
     expect(open(given(address, [['agent_run.completed', { agent_name: 'coder' }]], restored)).agentRuns).toMatchObject({ a: { status: 'completed' } });
   });
+
+  it('K-052 X-027 a copy of the state shares what a checkpoint keeps, and a value set back inside it is set in one state alone', () => {
+    const marked = given(address, [['agent_run.spawned', { agent_name: 'coder', agent_run_id: 'a' }], ['checkpoint.created', { checkpoint_id: 'c' }]]);
+    const copy = fold.copy(marked);
+    expect(open(copy).checkpoints.c.saved).toBe(open(marked).checkpoints.c.saved);
+    const undo: Fact = ['stream.state_compensated', { path: '/checkpoints/c/saved/agentRuns/a/status', before: 'running', after: 'failed', compensates: 'e', reason: 'it had failed' }];
+    const compensated = fold.evolveDraft(copy, eventAfter(copy, undo));
+    expect(open(compensated).checkpoints.c.saved.agentRuns.a.status).toBe('failed');
+    expect(open(marked).checkpoints.c.saved.agentRuns.a.status).toBe('running');
+    const restored = given(address, [['checkpoint.restored', { checkpoint_id: 'c', restored_sequence: 2 }], ['agent_run.completed', { agent_name: 'coder' }]], marked);
+    expect([open(restored).agentRuns.a.status, open(restored).checkpoints.c.saved.agentRuns.a.status]).toEqual(['completed', 'running']);
+  });
 });

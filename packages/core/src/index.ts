@@ -47,7 +47,7 @@ export type { Redaction, RedactionMode, Redactor, RedactorOptions } from './sche
 
 // Folding: aggregates, states, snapshots.
 export { defineAggregate, definePart } from './fold/aggregate.ts';
-export type { AggregateDefinition, Anomaly, AnomalyCode, AnyAggregate, AnyEventDefinition, AnyPart, EffectClass, EventDefinition, FoldEvent, PartDefinition, Refusal, State, StateBase, TimelineHint, Transition } from './fold/aggregate.ts';
+export type { AggregateDefinition, Anomaly, AnomalyCode, AnyAggregate, AnyEventDefinition, AnyPart, EffectClass, EventDefinition, FoldEvent, PartDefinition, Refusal, SettledKeys, State, StateBase, TimelineHint, Transition } from './fold/aggregate.ts';
 export { createFold } from './fold/fold.ts';
 export type { Fold, FoldOptions } from './fold/fold.ts';
 export type { IllegalVerdict, LegalVerdict, Verdict } from './fold/verdict.ts';

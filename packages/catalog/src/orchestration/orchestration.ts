@@ -18,7 +18,7 @@ import type { RunFields } from '../run-parts/run-parts.ts';
 import { confluenceEvents } from './documentation.ts';
 import { initialJira, jiraEvents } from './jira.ts';
 import type { JiraFields } from './jira.ts';
-import { restorableWork, workEvents } from './work-part.ts';
+import { restorableWork, settledWork, workEvents } from './work-part.ts';
 import { initialWork } from './work.ts';
 import type { WorkFields, WorkRules } from './work.ts';
 
@@ -153,6 +153,7 @@ export const orchestration = defineAggregate<OrchestrationFields>({
     ...optional('issueKey', issueKeyPattern.test(state.streamId) ? state.streamId : null),
     ...optional('sessionId', isRunning(state) ? (state.runs.at(-1)?.sessionId ?? null) : null),
   }),
+  settled: settledWork,
   events: spelled(withCodeState({ ...lifecycleEvents, ...workEvents(rules), ...jiraEvents<OrchestrationFields>(), ...confluenceEvents<OrchestrationFields>() })),
 });
 

@@ -1,5 +1,6 @@
 /** The work inside a run, as facts from outside: for every kind of run but the orchestration, which has its own rules. */
 import { definePart } from '@refold/core';
+import type { SettledKeys } from '@refold/core';
 import { spelled } from '../define.ts';
 import type { Events } from '../define.ts';
 import { agentRunEvents } from './agent-run.ts';
@@ -45,4 +46,7 @@ export const workEvents = <S extends WorkFields>(rules: WorkRules<S>): Events<S>
 
 const tolerated: WorkRules<WorkFields> = { policy: 'tolerate', mayStart: () => null, onStart: () => undefined, restorable: restorableWork };
 
-export const workPart = definePart<WorkFields>({ name: 'work', version: '1.2.0', initial: initialWork, events: spelled(workEvents(tolerated)) });
+/** A checkpoint's copy is read by each restore and changed by none. */
+export const settledWork: SettledKeys = [['checkpoints', '*', 'saved']];
+
+export const workPart = definePart<WorkFields>({ name: 'work', version: '1.2.0', initial: initialWork, events: spelled(workEvents(tolerated)), settled: settledWork });

@@ -135,7 +135,14 @@ export interface PartDefinition<P extends object = Record<string, unknown>> {
   readonly version: string;
   readonly initial: (streamId: string) => P;
   readonly events: { readonly [type: string]: EventDefinition<P> };
+  readonly settled?: SettledKeys;
 }
+
+/**
+ * Where a state keeps what is written once and never changed in place, as keys from the top, `*` for any key. `evolve` may
+ * replace such a part. Copies of the state share it, frozen, so a large one costs nothing per copy.
+ */
+export type SettledKeys = readonly (readonly string[])[];
 
 export interface AggregateDefinition<S extends object = Record<string, unknown>> {
   /** Stream type. */
@@ -152,6 +159,7 @@ export interface AggregateDefinition<S extends object = Record<string, unknown>>
   readonly contextOf?: (state: State<S>, event: { readonly type: string; readonly data: JsonObject; readonly actor: Actor }) => { readonly phase?: string; readonly agent?: string; readonly issueKey?: string; readonly sessionId?: string; readonly priority?: Priority };
   /** Envelope fields that every event of this kind of stream must carry (A-168); `validateEvent` refuses an event without. */
   readonly requires?: readonly ('issueKey' | 'sessionId')[];
+  readonly settled?: SettledKeys;
   /** Folds events of types that nobody declared, for a kind of stream that takes any. Default: they are marked UNKNOWN_TYPE. */
   readonly otherwise?: EventDefinition<S>;
   /** Statuses after which the stream is at rest (runs lists, retention). */

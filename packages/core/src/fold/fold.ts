@@ -17,6 +17,8 @@ import { evolveCustomState } from './custom-state.ts';
 import { createFoldVersions } from './fold-version.ts';
 import { initialState, ownPart } from './initial-state.ts';
 import { anomalyCodeOf, isDeleted, judge, rule } from './verdict.ts';
+import { copyState, settledPaths } from './settled.ts';
+import type { SettledPaths } from './settled.ts';
 import type { Ruling, Verdict } from './verdict.ts';
 
 export interface FoldOptions {
@@ -54,12 +56,17 @@ export interface Fold {
   foldPages(pages: AsyncIterable<readonly FoldEvent[]>, options: FoldOptions & { readonly from: State }): Promise<State>;
   /** A text that changes whenever the fold of this kind of stream may give another state. */
   foldVersion(streamType: string): string;
+  /** A copy that its owner may change; what is settled in the state is shared, and not counted in `tally`. */
+  copy(state: State, tally?: { values: number }): State;
+  /** What copies of a state of this kind of stream share; null when there is no such thing. */
+  settled(streamType: string): SettledPaths | null;
 }
 
 /** Builds the fold of a registry. Definitions are looked up once per kind of stream and type. */
 export function createFold(registry: Registry): Fold {
   const steps = new Map<string, Map<string, Step>>();
   const versions = createFoldVersions(registry);
+  const settledIn = new Map<string, SettledPaths | null>();
 
   function stepOf(streamType: string, type: string): Step {
     let known = steps.get(streamType);
@@ -68,6 +75,14 @@ export function createFold(registry: Registry): Fold {
     if (step === undefined) known.set(type, (step = makeStep(registry, streamType, type)));
     return step;
   }
+
+  function settled(streamType: string): SettledPaths | null {
+    let paths = settledIn.get(streamType);
+    if (paths === undefined) settledIn.set(streamType, (paths = settledPaths(registry, streamType)));
+    return paths;
+  }
+
+  const copy: Fold['copy'] = (state, tally) => copyState(state, settled(state.streamType), tally);
 
   function evolveDraft(draft: State, event: FoldEvent, options: Pick<FoldOptions, 'cut'> = {}): State {
     const expected = draft.revision + 1;
@@ -85,7 +100,7 @@ export function createFold(registry: Registry): Fold {
   function foldAll(events: readonly FoldEvent[], options?: FoldOptions): State | null;
   function foldAll(events: readonly FoldEvent[], options: FoldOptions = {}): State | null {
     const first = events[0];
-    const start = (): State | null => (options.from !== undefined ? structuredClone(options.from) : first === undefined ? null : initial(first.streamType, first.streamId));
+    const start = (): State | null => (options.from !== undefined ? copy(options.from) : first === undefined ? null : initial(first.streamType, first.streamId));
     const state = start();
     if (state === null) return null;
     try {
@@ -105,18 +120,20 @@ export function createFold(registry: Registry): Fold {
     evolveDraft,
     apply(state, event) {
       try {
-        return evolveDraft(structuredClone(state), event);
+        return evolveDraft(copy(state), event);
       } catch (error) {
         throw withStateBefore(error, () => state);
       }
     },
     foldAll,
     async foldPages(pages, options) {
-      let state = structuredClone(options.from);
+      let state = copy(options.from);
       for await (const page of pages) state = foldFrom(state, page, options);
       return state;
     },
     foldVersion: versions,
+    copy,
+    settled,
   };
 }
 

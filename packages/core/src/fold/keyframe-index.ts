@@ -8,9 +8,11 @@
 import type { Limits } from '../limits.ts';
 import { defaultLimits } from '../limits.ts';
 import type { Revision } from '../log/driver.ts';
+import { splitAddress } from '../log/record.ts';
 import type { Packer } from '../ports.ts';
 import { createKeyframes } from './keyframes.ts';
 import type { Keyframes } from './keyframes.ts';
+import type { SettledPaths } from './settled.ts';
 
 export interface KeyframeIndex {
   /** The keyframes of a stream, to fold from and to offer states to. Offer only what the log holds: the fold of a prefix. */
@@ -21,6 +23,8 @@ export interface KeyframeIndex {
 
 export interface KeyframeIndexOptions {
   readonly packer?: Packer | undefined;
+  /** What states of a kind of stream may share (`fold.settled`). Default: nothing. */
+  readonly settled?: (streamType: string) => SettledPaths | null;
   readonly limits?: Partial<Pick<Limits, 'keyframeEveryEvents' | 'keyframesPerStreamMax' | 'keyframeBytesPerStreamMax' | 'keyframeBytesMax'>>;
 }
 
@@ -42,7 +46,7 @@ export function createKeyframeIndex(options: KeyframeIndexOptions = {}): Keyfram
     of(stream, head) {
       let distance = keyframeEveryEvents;
       while (distance * countMax < head) distance *= 2;
-      const keyframes = known.get(stream) ?? createKeyframes({ distance, least: distance, countMax, bytesMax, packer: options.packer });
+      const keyframes = known.get(stream) ?? createKeyframes({ distance, least: distance, countMax, bytesMax, packer: options.packer, settled: options.settled?.(splitAddress(stream).type) ?? null });
       known.delete(stream);
       known.set(stream, keyframes);
       makeRoom(stream);

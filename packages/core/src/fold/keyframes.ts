@@ -4,12 +4,15 @@
  *
  * A keyframe is JSON text: its size is known exactly, nobody can change it through a shared reference, and reading it back
  * is faster than a structured clone. Packed, the state of a long run takes a ninth of the room (1.07 MB as text, 0.12 MB with
- * zstd, 2.0 ms to unpack), so nine times as many fit, and every place is nine times nearer to one.
+ * zstd, 2.0 ms to unpack), so nine times as many fit, and every place is nine times nearer to one. What is settled in a state
+ * is left out of the text and kept once for all keyframes.
  */
 import type { Packer } from '../ports.ts';
 import { parseJson } from '../trust/parse-json.ts';
 import { defaultLimits } from '../limits.ts';
 import type { State } from './aggregate.ts';
+import { putBack, takeOut } from './settled.ts';
+import type { SettledPaths } from './settled.ts';
 import { spacedRevisions } from './spacing.ts';
 
 export interface KeyframeLimits {
@@ -22,6 +25,8 @@ export interface KeyframeLimits {
   /** What is packed as it is, text as UTF-16 code units times two. Default `limits.keyframeBytesPerStreamMax`. */
   readonly bytesMax?: number;
   readonly packer?: Packer | undefined;
+  /** What states of this kind of stream may share. Default: nothing. */
+  readonly settled?: SettledPaths | null;
 }
 
 export interface Keyframes {
@@ -39,9 +44,10 @@ export interface Keyframes {
 }
 
 export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
-  const { countMax = defaultLimits.keyframesPerStreamMax, bytesMax = defaultLimits.keyframeBytesPerStreamMax, least = 1, packer } = limits;
+  const { countMax = defaultLimits.keyframesPerStreamMax, bytesMax = defaultLimits.keyframeBytesPerStreamMax, least = 1, packer, settled = null } = limits;
   const firstDistance = limits.distance ?? defaultLimits.snapshotEveryEvents;
-  const frames = new Map<number, string | Uint8Array>();
+  const frames = new Map<number, Frame>();
+  const shared = createShared();
   let revisions: readonly number[] = [];
   let distance = firstDistance;
   let bytes = 0;
@@ -51,10 +57,16 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
     const kept = new Set(spaced.kept);
     for (const revision of revisions) {
       if (kept.has(revision)) continue;
-      bytes -= sizeOf(frames.get(revision)!);
-      frames.delete(revision);
+      drop(revision);
     }
     ({ kept: revisions, distance } = spaced);
+  }
+
+  function drop(revision: number): void {
+    const { text, parts } = frames.get(revision)!;
+    bytes -= sizeOf(text);
+    shared.release(parts);
+    frames.delete(revision);
   }
 
   return {
@@ -62,7 +74,7 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
       return frames.size;
     },
     get bytes() {
-      return bytes;
+      return bytes + shared.bytes;
     },
     get distance() {
       return distance;
@@ -71,31 +83,66 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
       const { revision } = state;
       const near = revisions[lastAtOrBefore(revisions, revision)];
       if (revision < least || (near !== undefined && Math.floor(near / distance) === Math.floor(revision / distance))) return;
-      const text = JSON.stringify(state);
-      const frame = packer === undefined ? text : packer.pack(text);
-      if (sizeOf(frame) > bytesMax) return;
-      frames.set(revision, frame);
-      bytes += sizeOf(frame);
+      const { rest, parts } = takeOut(state, settled);
+      const json = JSON.stringify(rest);
+      const text = packer === undefined ? json : packer.pack(json);
+      if (sizeOf(text) > bytesMax) return;
+      frames.set(revision, { text, parts });
+      bytes += sizeOf(text);
+      shared.keep(parts);
       revisions = [...frames.keys()].toSorted((a, b) => a - b);
       if (frames.size > countMax) thin(countMax);
-      while (bytes > bytesMax) thin(frames.size - 1);
+      while (bytes + shared.bytes > bytesMax && frames.size > 0) thin(frames.size - 1);
     },
     revisionNear: (revision) => revisions[lastAtOrBefore(revisions, revision)] ?? 0,
     nearest(revision) {
       const near = revisions[lastAtOrBefore(revisions, revision)];
       if (near === undefined) return null;
-      const frame = frames.get(near)!;
+      const { text, parts } = frames.get(near)!;
       // Only a packer makes bytes.
-      return parseJson(typeof frame === 'string' ? frame : packer!.unpack(frame)) as State;
+      return putBack(parseJson(typeof text === 'string' ? text : packer!.unpack(text)) as State, settled, parts);
     },
     clear() {
-      frames.clear();
-      [revisions, distance, bytes] = [[], firstDistance, 0];
+      for (const revision of revisions) drop(revision);
+      [revisions, distance] = [[], firstDistance];
     },
   };
 }
 
-const sizeOf = (frame: string | Uint8Array): number => (typeof frame === 'string' ? frame.length * 2 : frame.length);
+interface Frame {
+  readonly text: string | Uint8Array;
+  /** What `takeOut` left out of the text. */
+  readonly parts: readonly unknown[];
+}
+
+const sizeOf = (text: string | Uint8Array): number => (typeof text === 'string' ? text.length * 2 : text.length);
+
+/** Counts the parts that frames share, each once, as large as its JSON text. */
+function createShared() {
+  const known = new Map<unknown, { readonly size: number; frames: number }>();
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    keep(parts: readonly unknown[]): void {
+      for (const part of parts) {
+        const entry = known.get(part) ?? { size: sizeOf(JSON.stringify(part)), frames: 0 };
+        if (entry.frames++ > 0) continue;
+        known.set(part, entry);
+        bytes += entry.size;
+      }
+    },
+    release(parts: readonly unknown[]): void {
+      for (const part of parts) {
+        const entry = known.get(part)!;
+        if (--entry.frames > 0) continue;
+        known.delete(part);
+        bytes -= entry.size;
+      }
+    },
+  };
+}
 
 /** Index of the last revision at or before the wanted one; -1 when all are later. */
 function lastAtOrBefore(revisions: readonly number[], wanted: number): number {

@@ -45,7 +45,7 @@ export function createStepper(fold: Fold, events: readonly FoldEvent[], options:
       } catch (error) {
         // The draft is spoilt; what stood before it is folded anew, told, and gone on from.
         const before = fold.foldAll(events.slice(0, done), { ...options, from: parseJson(start) as State });
-        draft = structuredClone(before);
+        draft = fold.copy(before);
         throw withStateBefore(error, () => before);
       }
       done++;
@@ -65,7 +65,7 @@ export function createStepper(fold: Fold, events: readonly FoldEvent[], options:
         throw new LogError('NOT_FOUND', `There is no place ${count}; the history has ${events.length} events.`, { details: { head: events.length }, hint: 'Ask for a place within the history.' });
       if (count < done || keyframesAhead(count)) restart(count);
       walk(count);
-      return structuredClone(draft);
+      return fold.copy(draft);
     },
   };
 }
