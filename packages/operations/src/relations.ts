@@ -20,12 +20,22 @@ export async function eventsByIds(context: OperationContext, ids: readonly strin
   return found;
 }
 
+/** What an event caused, and what that caused. */
+const effect = z
+  .object({
+    event,
+    get effects() {
+      return z.array(effect);
+    },
+  })
+  .meta({ id: 'Effect' });
+
 export const traceEvent = defineOperation({
   name: 'traceEvent',
   doc: 'What caused an event, up to the first, and what it caused; recorded links only.',
   scope: 'read',
   input: z.object({ id: z.string(), direction: z.enum(['up', 'down', 'both']).optional(), depth: wholeNumber.optional() }),
-  output: z.object({ event, causes: z.array(event), effects: z.array(z.json()), dangling: z.array(z.object({ eventId: z.string(), causationId: z.string() })), truncated: z.boolean() }),
+  output: z.object({ event, causes: z.array(event), effects: z.array(effect), dangling: z.array(z.object({ eventId: z.string(), causationId: z.string() })), truncated: z.boolean() }),
   http: { method: 'GET', path: '/events/{id}/cause-tree' },
   run: async (context, { id, direction, depth }) => {
     const source = {
@@ -38,8 +48,7 @@ export const traceEvent = defineOperation({
     };
     const tree = await causeTree(id.toLowerCase(), source, { ...(direction === undefined ? {} : { direction }), ...(depth === undefined ? {} : { depthMax: depth }) });
     if (tree === null) throw await eventNotFound(context, id);
-    // A tree of effects nests without end in its type; on the wire it is JSON.
-    return tree as unknown as { event: EventEnvelope; causes: EventEnvelope[]; effects: never[]; dangling: { eventId: string; causationId: string }[]; truncated: boolean };
+    return tree;
   },
 });
 

@@ -6,7 +6,9 @@ import { actorTypes, priorities, severities } from '@refold/core';
 import type { Json } from '@refold/core';
 import { z } from 'zod';
 
-export const json: z.ZodType<Json> = z.json();
+const anyJson = z.json();
+/** Any JSON value; in a contract just that, because what refers to itself without an object around it is no type in most languages. */
+export const json: z.ZodType<Json> = z.custom<Json>((value) => anyJson.safeParse(value).success, 'takes a JSON value');
 export const jsonObject = z.record(z.string(), json);
 export const instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC.' });
 export const count = z.number().int().nonnegative();
