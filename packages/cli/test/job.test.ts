@@ -44,6 +44,16 @@ describe('refold job', () => {
     expect(jobLogs.output.safeParse((await done('job logs 42 --json')).json()).error?.issues ?? []).toEqual([]);
   });
 
+  test('D-042 follows the lines as they come, and ends after so many', async () => {
+    await done('job create 42 --start');
+    const write = (message: string): Promise<Ran> => done(`call appendJobLogs --input '{"id":"42","actor":"user:ana","lines":[{"level":"INFO","message":"${message}"}]}'`);
+    for (const message of ['begun', 'built', 'shipped']) await write(message);
+    const followed = await done('job logs 42 -f --after 1 --limit 2 --jsonl');
+    expect(followed.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(['built', 'shipped']);
+    expect((await done('job logs job/42 --follow --limit 1')).stdout).toMatch(/^1 {2}\S+ {2}INFO {2}begun\n$/);
+    expect(await console.run('job logs 43 -f')).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('There is no job/43') });
+  });
+
   test('says what is wrong, with the exit code of its error', async () => {
     await done('job create 42');
     for (const [line, exitCode, text] of [

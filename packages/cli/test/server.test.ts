@@ -124,6 +124,14 @@ describe('Through a server', () => {
     other.close();
   });
 
+  test('D-042: the lines of a job follow over server-sent events, or the job is not found', async () => {
+    await console.run(`job create 42 --start --server ${served.url}`);
+    await console.run(`call appendJobLogs --input '{"id":"42","actor":"user:ana","lines":[{"level":"INFO","message":"begun"},{"level":"ERROR","message":"no space"}]}' --server ${served.url}`);
+    const { stdout } = await console.run(`job logs 42 -f --limit 1 --level WARN --jsonl --server ${served.url}`);
+    expect(JSON.parse(stdout)).toMatchObject({ jobId: '42', line: 2, message: 'no space' });
+    expect((await console.run(`job logs 43 -f --server ${served.url}`)).exitCode).toBe(4);
+  });
+
   test('tail follows over server-sent events', async () => {
     const { stdout } = await console.run(`tail --from-start --limit 3 --jsonl --server ${served.url}`);
     expect(stdout).toBe((await console.run('query --limit 3 --jsonl')).stdout);

@@ -8,7 +8,7 @@ import { defineStreamOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { followedEvents, patiently, revisionAt, stopOf } from './followed-stream.ts';
 import { wholeNumber } from './inputs.ts';
-import { jobLogLine, lineOf } from './job-logs.ts';
+import { isAsSevere, jobLogLine, leastLevel, lineOf } from './job-logs.ts';
 import type { JobLogLine } from './job-logs.ts';
 import { jobAddress } from './job-work.ts';
 import { event, instant, position } from './shapes.ts';
@@ -92,19 +92,25 @@ export const followJobLogs = defineStreamOperation({
   name: 'followJobLogs',
   doc: 'Follows the log lines of a job: all of them, or those after a line or a position, then as they come.',
   scope: 'read',
-  input: z.object({ id, afterLine: wholeNumber.optional(), afterPosition }),
+  input: z.object({ id, afterLine: wholeNumber.optional(), level: leastLevel, afterPosition }),
   output: jobLogLine.extend({ jobId: z.string(), traceId: z.string().nullable() }),
-  run: (context, { id: of, afterLine = 0, afterPosition: after }) => patiently(context, after, stopOf(context), (seen) => linesOf(context, of, afterLine, seen)),
+  http: { method: 'GET', path: '/jobs/{id}/logs/stream' },
+  run: (context, { id: of, afterLine = 0, level, afterPosition: after }) => patiently(context, after, stopOf(context), (seen) => linesOf(context, of, { afterLine, level }, seen)),
 });
 
 export type FollowedLine = JobLogLine & { readonly jobId: string; readonly traceId: string | null };
 
-async function* linesOf(context: OperationContext, id: string, afterLine: number, after: Position | undefined): AsyncGenerator<FollowedLine> {
+interface WantedLines {
+  readonly afterLine: number;
+  readonly level: JobLogLine['level'] | undefined;
+}
+
+async function* linesOf(context: OperationContext, id: string, { afterLine, level }: WantedLines, after: Position | undefined): AsyncGenerator<FollowedLine> {
   await workAt(context, jobAddress(id));
   const address = { streamType: 'job_log', streamId: id };
   const from = after === undefined ? afterLine : Math.max(afterLine, await revisionAt(context, address, after));
   for await (const made of followedEvents(context, address, from, stopOf(context))) {
     const line = lineOf(made);
-    if (line !== null) yield { jobId: id, ...line, traceId: made.trace?.traceId ?? null };
+    if (line !== null && isAsSevere(line, level)) yield { jobId: id, ...line, traceId: made.trace?.traceId ?? null };
   }
 }

@@ -10,6 +10,10 @@ import { count, instant, position } from './shapes.ts';
 import { carryOut, commandInSession, workAt, workDone } from './work-objects.ts';
 
 const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+/** Whether a line is told to who asked for this level and the more severe ones. */
+export const isAsSevere = (line: JobLogLine, least: JobLogLine['level'] = 'TRACE'): boolean => levels.indexOf(line.level) >= levels.indexOf(least);
+export const leastLevel = z.enum(levels).optional().meta({ description: 'This one and the more severe ones.' });
+
 const id = z.string().min(1).meta({ description: 'Id of the job.' });
 const line = { level: z.enum(levels), message: z.string(), step: z.string().optional(), source: z.string().optional() };
 
@@ -41,24 +45,23 @@ export const jobLogs = defineOperation({
   name: 'jobLogs',
   doc: 'The log lines of a job, in order, after a line.',
   scope: 'read',
-  input: z.object({ id, afterLine: wholeNumber.default(0), level: z.enum(levels).optional().meta({ description: 'This one and the more severe ones.' }), limit: z.union([z.number(), z.string()]).optional().meta({ description: 'Lines at most, 1 to 1,000; default 100.' }) }),
+  input: z.object({ id, afterLine: wholeNumber.default(0), level: leastLevel, limit: z.union([z.number(), z.string()]).optional().meta({ description: 'Lines at most, 1 to 1,000; default 100.' }) }),
   output: z.object({
     jobId: z.string(),
     items: z.array(jobLogLine),
     next: count.nullable().meta({ description: 'Ask on after this line; null when these were the last.' }),
   }),
   http: { method: 'GET', path: '/jobs/{id}/logs' },
-  run: async (context, { id: jobId, afterLine, level = 'TRACE', limit: asked }) => {
+  run: async (context, { id: jobId, afterLine, level, limit: asked }) => {
     await workAt(context, jobAddress(jobId));
     const { limit } = parsePage(asked === undefined ? {} : { limit: asked }, { limits: context.log.limits });
-    const least = levels.indexOf(level);
     const items: JobLogLine[] = [];
     for await (const page of context.log.events({ stream: `job_log/${jobId}`, after: afterLine }, context.signal))
       for (const event of page.events) {
         const entry = lineOf(event);
         if (entry === null) continue;
         if (items.length === limit) return { jobId, items, next: items.at(-1)!.line };
-        if (levels.indexOf(entry.level) >= least) items.push(entry);
+        if (isAsSevere(entry, level)) items.push(entry);
       }
     return { jobId, items, next: null };
   },

@@ -64,6 +64,33 @@ const append = async (world: World, text: string, streamId = 'n1'): Promise<void
   expect(status).toBe(201);
 };
 
+describe('following the lines of a job', () => {
+  const actor = { type: 'user', id: 'ana' };
+  const write = (world: World, ...messages: readonly string[]): Promise<unknown> => world.post('/api/v1/jobs/42/logs', { actor, lines: messages.map((message) => ({ level: message === 'no space' ? 'ERROR' : 'INFO', message })) });
+
+  test('D-042: the lines there are, then those that come; a connection that broke goes on after the last', async () => {
+    const world = await startWorld();
+    await world.post('/api/v1/jobs', { id: '42', actor });
+    await write(world, 'begun', 'no space');
+    const first = await follow(world, '/api/v1/jobs/42/logs/stream');
+    expect((await first.next()).data).toMatchObject({ line: 1, message: 'begun' });
+    const second = await first.next();
+    expect([second.data.line, second.id]).toEqual([2, second.data.position]);
+    first.close();
+    await write(world, 'again');
+    const resumed = await follow(world, '/api/v1/jobs/42/logs/stream', { 'last-event-id': String(second.id) });
+    // The place it goes on from, then what came meanwhile.
+    expect([await resumed.next(), (await resumed.next()).data.message]).toEqual([{ id: second.id }, 'again']);
+    const severe = await follow(world, '/api/v1/jobs/42/logs/stream?level=ERROR');
+    expect((await severe.next()).data.line).toBe(2);
+  });
+
+  test('D-042: there are none of a job that there is not', async () => {
+    const world = await startWorld();
+    expect((await world.call('/api/v1/jobs/43/logs/stream')).body).toMatchObject({ code: 'NOT_FOUND', details: { reason: 'stream' } });
+  });
+});
+
 describe('following the log', () => {
   test('C-028, D-107: events come as they are appended, and the id of each is its position', async () => {
     const world = await startWorld();

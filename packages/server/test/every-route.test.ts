@@ -112,6 +112,7 @@ const questions: { readonly [operation: string]: Input } = {
   failJob: { id: '7', error: 'no space' },
   appendJobLogs: { id: '7', lines: [{ level: 'INFO', message: 'begun' }] },
   jobLogs: { id: '7' },
+  followJobLogs: { id: '7', level: 'INFO' },
   rerunJob: { id: '42', set: { '/model': 'claude-x' } },
   compareRuns: { ids: '42,43' },
   listSnapshots: stream,
@@ -200,7 +201,7 @@ const prepare: { readonly [operation: string]: (world: World) => Promise<unknown
   restoreCheckpoint: (world) => world.post('/api/v1/streams/orchestration/PROJ-1/checkpoints', { checkpointId: 'cp-1' }),
   ...Object.fromEntries(
     ['listTasks', 'getTask', 'updateTask', 'deleteTask', 'listSprints', 'getSprint', 'updateSprint', 'deleteSprint', 'getSession', 'resumeSession', 'endSession', 'assembleContext',
-      'listJobs', 'getJob', 'startJob', 'pauseJob', 'resumeJob', 'cancelJob', 'endJobStep', 'progressJob', 'moveJobComponent', 'completeJob', 'failJob', 'appendJobLogs', 'jobLogs'].map((name) => [name, createWorkObjects]),
+      'listJobs', 'getJob', 'startJob', 'pauseJob', 'resumeJob', 'cancelJob', 'endJobStep', 'progressJob', 'moveJobComponent', 'completeJob', 'failJob', 'appendJobLogs', 'jobLogs', 'followJobLogs'].map((name) => [name, createWorkObjects]),
   ),
   rerunJob: (world) => runJobs(world, '42'),
   compareRuns: (world) => runJobs(world, '42', '43'),

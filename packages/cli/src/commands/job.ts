@@ -1,6 +1,6 @@
-/** Jobs: createJob, listJobs, getJob, startJob, pauseJob, resumeJob, cancelJob, jobLogs. `rerun` and `compare` are commands of their own. */
+/** Jobs: createJob, listJobs, getJob, startJob, pauseJob, resumeJob, cancelJob, jobLogs, followJobLogs. `rerun` and `compare` are commands of their own. */
 import type { JobState } from '@refold/catalog';
-import { cancelJob, createJob, getJob, jobLogs, listJobs, pauseJob, resumeJob, startJob } from '@refold/operations';
+import { cancelJob, createJob, followJobLogs, getJob, jobLogs, listJobs, pauseJob, resumeJob, startJob } from '@refold/operations';
 import { actorGiven, actorOption } from '../actor-argument.ts';
 import { defineCommand } from '../command.ts';
 import type { Connection } from '../connection.ts';
@@ -34,7 +34,8 @@ export const jobCommand = defineCommand({
     { flags: '--status <word>', doc: 'for list: only those with this status' },
     { flags: '--level <level>', doc: 'for logs: this one and the more severe ones', choices: ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] },
     { flags: '--after <line>', doc: 'for logs: only those after this line' },
-    { flags: '--limit <n>', doc: 'for list and logs: at most so many; default 100' },
+    { flags: '-f, --follow', doc: 'for logs: goes on as lines come, until Ctrl-C' },
+    { flags: '--limit <n>', doc: 'for list and logs: at most so many; default 100, with --follow all' },
     { flags: '--expected-revision <n>', doc: 'for start, pause, resume, cancel: revision last seen' },
     { flags: '--key <id>', doc: 'idempotency key: sent twice, done once' },
     actorOption,
@@ -119,20 +120,39 @@ function show(output: Output, job: Job): void {
   output.hint(`refold history job/${job.streamId}     refold job logs ${job.streamId}`);
 }
 
-async function logs({ output }: Session, connection: Connection, id: string, options: Options): Promise<void> {
-  const answer = await connection.call(jobLogs, { id, ...given({ afterLine: wholeNumberOf(options, 'after'), level: textOf(options, 'level'), limit: wholeNumberOf(options, 'limit', 1) }) });
-  const print = (items: Lines): void =>
-    output.table(items, [
-      { title: 'line', text: ({ line }) => String(line), align: 'right', style: () => 'dim' },
-      { title: 'at', text: ({ at }) => output.instant(at), style: () => 'dim' },
-      { title: 'level', text: ({ level }) => level, style: ({ level }) => (level === 'ERROR' || level === 'FATAL' ? 'red' : 'dim') },
-      { title: 'step', text: ({ step }) => step ?? '', isOptional: true },
-      { title: 'message', text: ({ message }) => message, fills: true },
-    ]);
+async function logs(session: Session, connection: Connection, id: string, options: Options): Promise<void> {
+  const { output } = session;
+  const asked = { id, ...given({ afterLine: wholeNumberOf(options, 'after'), level: textOf(options, 'level') }) };
+  const limit = wholeNumberOf(options, 'limit', 1);
+  if (isSet(options, 'follow')) return await followLogs(session, connection, asked, limit);
+  const answer = await connection.call(jobLogs, { ...asked, ...given({ limit }) });
   if (output.options.mode === 'jsonl') for (const line of answer.items) output.record(line, () => {});
-  else output.answer(answer, ({ items }) => print(items));
+  else output.answer(answer, ({ items }) => print(output, items));
   output.note(`${counted(answer.items.length, 'line')}${answer.next === null ? '' : `, and more: --after ${answer.next}`}`);
 }
+
+async function followLogs({ output, world }: Session, connection: Connection, asked: { readonly id: string }, limit = Infinity): Promise<void> {
+  let lines = 0;
+  try {
+    for await (const line of connection.stream(followJobLogs, asked)) {
+      output.record(line, () => print(output, [line]));
+      if (++lines >= limit) break;
+    }
+  } catch (error) {
+    // Ctrl-C is how one stops following.
+    if (!world.signal.aborted) throw error;
+  }
+  output.note(counted(lines, 'line'));
+}
+
+const print = (output: Output, items: Lines): void =>
+  output.table(items, [
+    { title: 'line', text: ({ line }) => String(line), align: 'right', style: () => 'dim' },
+    { title: 'at', text: ({ at }) => output.instant(at), style: () => 'dim' },
+    { title: 'level', text: ({ level }) => level, style: ({ level }) => (level === 'ERROR' || level === 'FATAL' ? 'red' : 'dim') },
+    { title: 'step', text: ({ step }) => step ?? '', isOptional: true },
+    { title: 'message', text: ({ message }) => message, fills: true },
+  ]);
 
 /** A stream of this type is folded by this aggregate. */
 const stateOf = ({ state }: Pick<Job, 'state'>): JobState => state as unknown as JobState;

@@ -154,7 +154,7 @@ interface StreamCall {
 
 async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view, caller }: StreamCall): Promise<undefined> {
   const stop = new AbortController();
-  const from = shape.names.has('afterPosition') ? await startOf(input, request, door) : null;
+  const from = shape.names.has('afterPosition') ? await startOf(input, shape, request, door) : null;
   const items = runStream(operation, contextOf(door, caller, stop.signal), from === null ? input : { ...input, afterPosition: from });
   door.openStreams.add(stop);
   // Who has lost his right to listen is not told more; when he comes back he is told why.
@@ -179,13 +179,14 @@ async function answerStream(operation: StreamOperation, shape: InputShape, door:
 /**
  * The place after which a tail begins. It is settled here, not left open, so that the client has it before the first event:
  * a connection that breaks on a quiet log resumes without a gap. A reconnecting EventSource repeats its address, so the
- * header wins over the query.
+ * header wins over the query. What does not begin at the newest event by itself begins where the operation says.
  */
-async function startOf(input: RawInput, request: FastifyRequest, { log }: RestDoor): Promise<number | null> {
+async function startOf(input: RawInput, shape: InputShape, request: FastifyRequest, { log }: RestDoor): Promise<number | null> {
   const resumed = lastEventId(request.headers);
   if (resumed !== undefined) return resumed;
   const asked = input['afterPosition'];
   // Nonsense is left to the operation, which says what is wrong with it.
   if (asked !== undefined) return typeof asked === 'string' && /^\d{1,15}$/.test(asked) ? Number(asked) : null;
+  if (!shape.names.has('fromStart')) return null;
   return input['fromStart'] === 'true' ? 0 : (await log.head()).position;
 }
