@@ -1,7 +1,7 @@
 /** The MCP door over HTTP, asked by the official client, and by clients that are none. */
 import { operations } from '@refold/operations';
 import { describe, expect, test } from 'vitest';
-import { tools } from '../src/mcp/tools.ts';
+import { appends, docOf, operationsOf, tools } from '../src/mcp/tools.ts';
 import { callTool, currentRevision, mcpClient } from './mcp-client.ts';
 import { appendSmallRun, startWorld } from './server-world.ts';
 import type { World } from './server-world.ts';
@@ -24,10 +24,10 @@ describe.each(['current', 'legacy'] as const)('An agent over HTTP, %s revision (
     const world = await startWorld();
     const client = await mcpClient(world.server.url, mode);
     const listed = (await client.listTools()).tools;
-    expect(listed.map(({ name }) => name)).toEqual(tools.filter(({ operation }) => operation.scope !== 'append').map(({ name }) => name));
+    expect(listed.map(({ name }) => name)).toEqual(tools.filter((tool) => !appends(tool)).map(({ name }) => name));
     for (const tool of listed) {
-      const { operation } = tools.find(({ name }) => name === tool.name)!;
-      expect(tool).toMatchObject({ description: operation.doc, annotations: { readOnlyHint: true }, inputSchema: { type: 'object', additionalProperties: false } });
+      const row = tools.find(({ name }) => name === tool.name)!;
+      expect(tool).toMatchObject({ description: docOf(row), annotations: { readOnlyHint: operationsOf(row).every(({ scope }) => scope !== 'debug') }, inputSchema: { type: 'object', additionalProperties: false } });
     }
   });
 
@@ -160,9 +160,9 @@ describe.each(['current', 'legacy'] as const)('An agent over HTTP, %s revision (
     const world = await startWorld();
     const client = await mcpClient(world.server.url, mode);
     const { prompts } = await client.listPrompts();
-    expect(prompts.map(({ name }) => name)).toEqual(['debug_failed_orchestration', 'track_agent_performance', 'recover_from_failure', 'find_missing_events']);
+    expect(prompts.map(({ name }) => name)).toEqual(['debug_failed_orchestration', 'track_agent_performance', 'recover_from_failure', 'compliance_report', 'find_missing_events']);
     for (const { name } of prompts) {
-      const { messages } = await client.getPrompt({ name, arguments: name === 'track_agent_performance' ? {} : { issue_key: 'PROJ-1' } });
+      const { messages } = await client.getPrompt({ name, arguments: name === 'track_agent_performance' ? {} : name === 'compliance_report' ? { from: '2026-01-01', to: '2026-12-31' } : { issue_key: 'PROJ-1' } });
       const { text } = messages[0]!.content as { text: string };
       const named = text.match(/^\d\. (?:For .*?: )?(\w+)/gm)!.map((step) => /(\w+)$/.exec(step)![1]);
       expect(tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(named));
@@ -212,7 +212,7 @@ describe('What is no client', () => {
 
 describe('The table of tools', () => {
   test('every tool is an operation of the table, and no two have one name', () => {
-    for (const { operation } of tools) expect(operations).toContain(operation);
+    for (const operation of tools.flatMap(operationsOf)) expect(operations).toContain(operation);
     expect(new Set(tools.map(({ name }) => name)).size).toBe(tools.length);
   });
 
@@ -230,6 +230,6 @@ describe('The table of tools', () => {
     const client = await mcpClient(world.server.url);
     for (const given of [{ dry_run: false }, { confirm: 'orchestration/PROJ-1' }]) await expect(client.callTool({ name: 'replay_events', arguments: { issue_key: 'PROJ-1', ...given } })).rejects.toEqual(protocolError(-32602, 'unknown_parameter'));
     expect((await callTool(client, 'replay_events', { issue_key: 'PROJ-1' })).structured.result).toMatchObject({ mode: 'dry_run' });
-    expect(tools.filter(({ operation }) => operation.scope === 'replay:execute')).toEqual([]);
+    expect(tools.flatMap(operationsOf).filter(({ scope }) => scope === 'replay:execute')).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/server';
-import { getEvent, getEventType, listStreams, stateAt, streamEvents } from '@refold/operations';
+import { getEvent, getEventType, listStreams, stateAt, streamEvents, systemInfo } from '@refold/operations';
 import type { Operation } from '@refold/operations';
 import { failureOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
@@ -19,11 +19,11 @@ import { placeLinks } from './place-links.ts';
 import type { Opener } from './place-links.ts';
 import { plainText } from './plain-text.ts';
 import { promptText, prompts } from './prompts.ts';
-import { parseResourceUri, streamUri, uriAt } from './resource-uri.ts';
+import { configUri, parseResourceUri, streamUri, uriAt } from './resource-uri.ts';
 import type { ResourceAddress } from './resource-uri.ts';
 import { toolInputOf } from './tool-input.ts';
 import type { Arguments, ToolInput } from './tool-input.ts';
-import { appends, tools, toolsFor } from './tools.ts';
+import { appends, docOf, onlyReads, tools, toolsFor } from './tools.ts';
 import type { ToolRow } from './tools.ts';
 
 export interface McpDoor {
@@ -87,12 +87,12 @@ async function orProtocolError<T>(door: McpDoor, work: () => Promise<T>): Promis
 
 /* ---- Tools ---- */
 
-const shownTool = (tool: ToolRow): { name: string; description: string; inputSchema: ToolInput['schema']; annotations: object } => ({
+const shownTool = (tool: ToolRow): { name: string; description: string; inputSchema: { type: 'object' }; annotations: object } => ({
   name: tool.name,
-  description: tool.operation.doc,
+  description: docOf(tool),
   inputSchema: inputOf(tool).schema,
-  // An append adds and never takes away.
-  annotations: { readOnlyHint: !appends(tool), destructiveHint: false, openWorldHint: false },
+  // An append adds and never takes away, and a debug session goes with its server.
+  annotations: { readOnlyHint: onlyReads(tool), destructiveHint: false, openWorldHint: false },
 });
 
 /** @throws ProtocolError -32602 for a tool that there is not (bad-input J1), -32601 for one that appends where that is not allowed (bad-input J10). */
@@ -106,9 +106,9 @@ function toolNamed(offered: readonly ToolRow[], name: string): ToolRow {
 async function callTool(door: McpDoor, tool: ToolRow, given: Arguments, signal: AbortSignal): Promise<CallToolResult> {
   const { read, isPaged } = inputOf(tool);
   try {
-    const { input, stream } = read(given);
+    const { operation, input, stream } = read(given);
     const answer = await fitAnswer({
-      run: async (page) => await door.call(tool.operation, { ...input, ...page }, appends(tool) ? undefined : signal),
+      run: async (page) => await door.call(operation, { ...input, ...page }, appends(tool) ? undefined : signal),
       isPaged,
       cursor: typeof given['cursor'] === 'string' ? given['cursor'] : undefined,
       isRaw: given['raw'] === true,
@@ -150,9 +150,12 @@ const resourceTemplates = [
   { uriTemplate: 'refold://schemas/{type}{?cursor}', name: 'event type', description: getEventType.doc, mimeType: text },
 ];
 
-async function listResources(door: McpDoor, cursor: string | undefined, signal: AbortSignal): Promise<{ resources: { uri: string; name: string; mimeType: string }[]; nextCursor?: string }> {
+const configResource = { uri: configUri, name: 'configuration', description: systemInfo.doc, mimeType: text };
+
+async function listResources(door: McpDoor, cursor: string | undefined, signal: AbortSignal): Promise<{ resources: { uri: string; name: string; description?: string; mimeType: string }[]; nextCursor?: string }> {
   const { items, nextCursor } = await door.call(listStreams, { limit: mcpLimits.resourcesPerPage, ...(cursor === undefined ? {} : { cursor }) }, signal);
-  return { resources: items.map((stream) => ({ uri: streamUri(stream), name: plainText(`${stream.streamType}/${stream.streamId}`), mimeType: text })), ...(nextCursor === null ? {} : { nextCursor }) };
+  const streams = items.map((stream) => ({ uri: streamUri(stream), name: plainText(`${stream.streamType}/${stream.streamId}`), mimeType: text }));
+  return { resources: cursor === undefined ? [configResource, ...streams] : streams, ...(nextCursor === null ? {} : { nextCursor }) };
 }
 
 async function readResource(door: McpDoor, uri: string, signal: AbortSignal): Promise<ReadResourceResult> {
@@ -182,5 +185,7 @@ function questionOf(door: McpDoor, address: ResourceAddress, page: object, signa
       return door.call(getEvent, { id: address.id }, signal);
     case 'schemas':
       return door.call(getEventType, { type: address.type }, signal);
+    case 'config':
+      return door.call(systemInfo, {}, signal);
   }
 }

@@ -34,6 +34,16 @@ export const prompts: readonly Prompt[] = [
       `Plan the recovery of the orchestration of the issue ${quoted(key)}. Change nothing.\n1. blame with issue_key: the first bad event.\n2. list_checkpoints: the newest one before it.\n3. diff_state from the checkpoint to the end.\n4. replay_events with issue_key and from_sequence after the checkpoint: what would be done again, what must not be, and why.\nGive the plan, and the command for a person: refold checkpoint restore, then refold replay.`,
   },
   {
+    name: 'compliance_report',
+    description: 'Say what was done in a time, by whom, and how far the record of it can be trusted.',
+    arguments: [
+      { name: 'from', description: 'First instant, RFC 3339.', required: true },
+      { name: 'to', description: 'Last instant, RFC 3339.', required: true },
+    ],
+    text: ({ from, to }) =>
+      `Report what was done from ${quoted(from)} to ${quoted(to)}, for somebody who has to answer for it.\n1. event_stats with from_timestamp and to_timestamp: how much, by type, actor and day.\n2. list_runs: which runs fall into the time, and how each ended.\n3. query_events with from_timestamp, to_timestamp and event_types ["decision.recorded", "error.occurred", "recovery.*"]: what was decided, what failed, what was done about it.\n4. coverage for each of these runs: what was not recorded.\n5. verify_integrity: whether the record is what was written.\nGive a table of the runs, name the event that each statement rests on, and say plainly what is not recorded. It is no signed report.`,
+  },
+  {
     name: 'find_missing_events',
     description: 'Find out which events of an issue are missing, and why.',
     arguments: [issueKey, { name: 'expected', description: 'How many events somebody expects.', required: false }],

@@ -6,7 +6,11 @@ export type ResourceAddress =
   | ({ readonly kind: 'streams' } & StreamAddress & Query)
   | ({ readonly kind: 'state' } & StreamAddress & Query)
   | ({ readonly kind: 'events'; readonly id: string } & Query)
-  | ({ readonly kind: 'schemas'; readonly type: string } & Query);
+  | ({ readonly kind: 'schemas'; readonly type: string } & Query)
+  | ({ readonly kind: 'config' } & Query);
+
+/** What is set here. */
+export const configUri = 'refold://config';
 
 interface Query {
   readonly at?: string;
@@ -28,6 +32,7 @@ export function uriAt(uri: string, cursor: string): string {
 
 /** @throws LogError BAD_STREAM_ADDRESS for whatever is no address of a resource (bad-input J11); BAD_REQUEST for a parameter that it does not take. */
 export function parseResourceUri(uri: string): ResourceAddress {
+  if (uri === configUri) return { kind: 'config' };
   const [, kind, path = '', query = ''] = /^refold:\/\/(streams|state|events|schemas)\/([^?#]+)(?:\?([^#]*))?$/.exec(uri) ?? [];
   const parameters = queryOf(query, kind === 'state' ? ['at', 'cursor'] : ['cursor']);
   switch (kind) {
@@ -59,4 +64,4 @@ function decoded(path: string): string {
 }
 
 const noAddress = (uri: string): LogError =>
-  new LogError('BAD_STREAM_ADDRESS', `${JSON.stringify(uri.slice(0, 64).toWellFormed())} is no address of a resource.`, { details: { reason: 'shape' }, hint: 'Write refold://streams/TYPE/ID, refold://state/TYPE/ID?at=PLACE, refold://events/ID or refold://schemas/TYPE.' });
+  new LogError('BAD_STREAM_ADDRESS', `${JSON.stringify(uri.slice(0, 64).toWellFormed())} is no address of a resource.`, { details: { reason: 'shape' }, hint: 'Write refold://streams/TYPE/ID, refold://state/TYPE/ID?at=PLACE, refold://events/ID, refold://schemas/TYPE or refold://config.' });

@@ -4,16 +4,17 @@ import type { StreamAddress } from '@refold/core';
 import { z } from 'zod';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { JsonSchema } from '../rest/input-shape.ts';
-import type { ToolRow } from './tools.ts';
+import type { Operation } from '@refold/operations';
+import type { OneTool, ToolOfActions, ToolRow } from './tools.ts';
 
 export interface ToolInput {
   /** JSON Schema of the arguments. */
-  readonly schema: { readonly type: 'object'; readonly [keyword: string]: unknown };
+  readonly schema: { readonly type: 'object'; readonly properties: { readonly [argument: string]: unknown }; readonly required: string[]; readonly [keyword: string]: unknown };
   /** The operation gives pages with a cursor of its own. */
   readonly isPaged: boolean;
   /**
    * @throws ProtocolError -32602 for an argument that the tool does not have (bad-input J1).
-   * @throws LogError BAD_STREAM_ADDRESS, BAD_TIMESTAMP of `stream`; BAD_REQUEST `stream` when none is named.
+   * @throws LogError BAD_STREAM_ADDRESS, BAD_TIMESTAMP of `stream`; BAD_REQUEST `stream` when none is named, `action` for one that there is not.
    */
   read(given: Arguments): ReadInput;
 }
@@ -21,6 +22,8 @@ export interface ToolInput {
 export type Arguments = { readonly [argument: string]: unknown };
 
 export interface ReadInput {
+  // oxlint-disable-next-line no-explicit-any -- as in the table of tools.
+  readonly operation: Operation<any, any>;
   readonly input: { readonly [field: string]: unknown };
   /** The stream that is asked about, when it is one. */
   readonly stream: StreamAddress | null;
@@ -32,12 +35,42 @@ const ofAnswer = {
   raw: { type: 'boolean', description: 'true gives the data as recorded, with invisible and control characters in it; default false.' },
 };
 
+/** Of a tool that writes to one stream more often than not. */
+const ofEveryEvent = {
+  stream_type: { type: 'string', description: 'Kind of the stream of every event that names none.' },
+  stream_id: { type: 'string', description: 'Id of the stream of every event that names none.' },
+};
+
 const ofStream = {
   stream: { type: 'string', description: 'Address of a stream, type/id, for example session/4f1c; where a place is taken, type/id@PLACE with a revision, an instant, start, end or ~n.' },
   issue_key: { type: 'string', description: 'Instead of stream: the orchestration of this issue.' },
 };
 
-export function toolInputOf(tool: ToolRow): ToolInput {
+export const toolInputOf = (tool: ToolRow): ToolInput => ('actions' in tool ? inputOfActions(tool) : inputOfOne(tool));
+
+/** The arguments of all actions in one schema; a call is read as a call of its action alone. */
+function inputOfActions({ actions, doc: _doc, ...rest }: ToolOfActions): ToolInput {
+  const inputs = new Map(Object.entries(actions).map(([action, operation]) => [action, inputOfOne({ ...rest, operation })]));
+  const schemas = [...inputs.values()].map(({ schema }) => schema);
+  const action = { type: 'string', enum: [...inputs.keys()], description: Object.entries(actions).map(([name, { doc }]) => `${name}: ${doc}`).join(' ') };
+  return {
+    schema: {
+      type: 'object',
+      properties: Object.assign({ action }, ...schemas.map(({ properties }) => properties)) as JsonSchema,
+      required: ['action', ...schemas[0]!.required.filter((name) => schemas.every(({ required }) => required.includes(name)))],
+      additionalProperties: false,
+      $defs: Object.assign({}, ...schemas.map(({ $defs }) => $defs as object)) as object,
+    },
+    isPaged: false,
+    read({ action: asked, ...given }) {
+      const input = typeof asked === 'string' ? inputs.get(asked) : undefined;
+      if (input === undefined) throw new LogError('BAD_REQUEST', 'No such action.', { details: { reason: 'action', pointer: '/action' }, hint: `One of ${[...inputs.keys()].join(', ')}.` });
+      return input.read(given);
+    },
+  };
+}
+
+function inputOfOne(tool: OneTool): ToolInput {
   const { properties, required, definitions } = fieldsOf(tool);
   // A filter has a field of this name itself, and reads the address there.
   const isOneStream = ['streamType', 'streamId'].every((field) => Object.hasOwn(properties, field)) && !Object.hasOwn(properties, 'stream') && tool.takesOneEvent === undefined;
@@ -51,7 +84,7 @@ export function toolInputOf(tool: ToolRow): ToolInput {
   const streamArguments = isOneStream ? Object.fromEntries(Object.entries(ofStream).filter(([argument]) => !named.has(argument))) : {};
   const schema = {
     type: 'object' as const,
-    properties: { ...streamArguments, ...Object.fromEntries([...named].map(([argument, field]) => [argument, properties[field]])), ...ofAnswer },
+    properties: { ...(tool.sharesStream === undefined ? {} : ofEveryEvent), ...streamArguments, ...Object.fromEntries([...named].map(([argument, field]) => [argument, properties[field]])), ...ofAnswer },
     required: required.flatMap((field) => argumentOf.get(field) ?? []),
     additionalProperties: false,
     ...(definitions === undefined ? {} : { $defs: definitions }),
@@ -68,8 +101,8 @@ export function toolInputOf(tool: ToolRow): ToolInput {
         if (field !== undefined && field !== 'cursor') fields[field] = value;
       }
       const stream = isOneStream ? streamOf(given, { takesPlace, isNeeded: required.includes('streamId') }) : null;
-      const input = { ...tool.defaults, ...fields, ...stream, ...tool.fixed };
-      return { input: tool.takesOneEvent === undefined ? input : { events: [input] }, stream: stream === null ? null : { streamType: stream.streamType, streamId: stream.streamId } };
+      const input = { ...tool.defaults, ...(tool.sharesStream === undefined ? fields : withStream(fields, given)), ...stream, ...tool.fixed };
+      return { operation: tool.operation, input: tool.takesOneEvent === undefined ? input : { events: [input] }, stream: stream === null ? null : { streamType: stream.streamType, streamId: stream.streamId } };
     },
   };
 }
@@ -80,12 +113,19 @@ interface Fields {
   readonly definitions: unknown;
 }
 
-function fieldsOf({ operation, takesOneEvent }: ToolRow): Fields {
+function fieldsOf({ operation, takesOneEvent }: OneTool): Fields {
   const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   const definitions = schema['$defs'] as { readonly [name: string]: JsonSchema } | undefined;
   // The event among the definitions is inlined: its fields are the tool's own arguments.
   const shape = takesOneEvent === undefined ? schema : definitions!['EventInput']!;
   return { properties: (shape['properties'] ?? {}) as Fields['properties'], required: (shape['required'] ?? []) as readonly string[], definitions };
+}
+
+/** What an event says itself stands above what is said once. What is no list of events is refused by the operation. */
+function withStream(fields: { readonly [field: string]: unknown }, { stream_type: streamType, stream_id: streamId }: Arguments): { readonly [field: string]: unknown } {
+  const shared = { ...(streamType === undefined ? {} : { streamType }), ...(streamId === undefined ? {} : { streamId }) };
+  const { events } = fields;
+  return Array.isArray(events) ? { ...fields, events: events.map((event: unknown) => (typeof event === 'object' && event !== null ? { ...shared, ...event } : event)) } : fields;
 }
 
 const snakeCase = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

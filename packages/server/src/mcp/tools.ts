@@ -1,15 +1,29 @@
 /**
- * What an agent may call: one row per tool, its operation, and where the names of documents 000 and 001 are not those of the
- * operation. Everything else (text, arguments, scope) comes from the operation. A tool that appends is one whose operation
- * does; executing a replay is for people and is not offered.
+ * What an agent may call: one row per tool, its operation, or several that an argument chooses from, and where the names of
+ * documents 000 and 001 are not those of the operation. Everything else (text, arguments, scope) comes from the operation. A
+ * tool that appends is one whose operation does; executing a replay is for people and is not offered. A debug session lives in
+ * the memory of the server and writes nothing, so it is offered to who may only read, if his scopes allow it.
  */
-import { agentMetrics, appendEvents, blameOf, compareRuns, coverageOf, createCheckpoint, createSnapshot, diffStates, divergenceOf, doctor, flipsOf, forkStream, getEvent, getEventType, listCheckpoints, listEventTypes, listRuns, listSnapshots, marksOf, openAt, provenanceOf, queryEvents, replayEvents, rerunJob, restoreCheckpoint, stateAt, stateHistory, stats, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog } from '@refold/operations';
+import { addBreakpoint, addWatch, agentMetrics, appendEvents, blameOf, cancelJob, compareRuns, coverageOf, createCheckpoint, createJob, createSnapshot, debugTimeline, diffStates, divergenceOf, doctor, exportDebugSession, flipsOf, forkStream, getDebugSession, getEvent, getEventType, getJob, jobLogs, listBreakpoints, listCheckpoints, listEventTypes, listRuns, listSnapshots, listWatches, marksOf, openAt, pauseDebugSession, pauseJob, provenanceOf, queryEvents, removeBreakpoint, removeWatch, replayEvents, rerunJob, restartDebugSession, restoreCheckpoint, resumeDebugSession, resumeJob, seekDebugSession, startDebugSession, startJob, stateAt, stateHistory, stats, stepDebugSession, stopDebugSession, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog } from '@refold/operations';
 import type { Operation } from '@refold/operations';
 
-export interface ToolRow {
+// oxlint-disable-next-line no-explicit-any -- as in the table of operations: many shapes in one list.
+type SomeOperation = Operation<any, any>;
+
+export type ToolRow = OneTool | ToolOfActions;
+
+export interface OneTool extends Renaming {
+  readonly operation: SomeOperation;
+}
+
+/** What is done with one thing: the argument `action` names the operation, and the others are that operation's. */
+export interface ToolOfActions extends Renaming {
+  readonly doc: string;
+  readonly actions: { readonly [action: string]: SomeOperation };
+}
+
+interface Renaming {
   readonly name: string;
-  // oxlint-disable-next-line no-explicit-any -- as in the table of operations: many shapes in one list.
-  readonly operation: Operation<any, any>;
   /** Arguments that are not their field's name in snake_case. */
   readonly names?: { readonly [argument: string]: string };
   /** Fields that are settled here and not offered. */
@@ -20,8 +34,12 @@ export interface ToolRow {
   readonly without?: readonly string[];
   /** The arguments are the fields of one event; the operation takes a list of them. */
   readonly takesOneEvent?: true;
+  /** A stream may be named once for all events that name none. */
+  readonly sharesStream?: true;
 }
 
+const ofSession = { names: { session_id: 'id' } };
+const ofJob = { names: { job_id: 'id' } };
 const filterNames = { event_types: 'type', from_timestamp: 'from', to_timestamp: 'to' };
 
 export const tools: readonly ToolRow[] = [
@@ -54,15 +72,37 @@ export const tools: readonly ToolRow[] = [
   { name: 'list_event_types', operation: listEventTypes },
   { name: 'describe_event_type', operation: getEventType, names: { event_type: 'type' } },
   { name: 'doctor', operation: doctor, names: { issue_key: 'issue' } },
+  { name: 'debug_start', operation: startDebugSession, names: { stream: 'aggregateId' }, without: ['streamType', 'fromVersion'] },
+  { name: 'debug_breakpoint', doc: 'The breakpoints of a debug session: where its runs stop.', actions: { add: addBreakpoint, list: listBreakpoints, remove: removeBreakpoint }, ...ofSession },
+  { name: 'debug_watch', doc: 'The watches of a debug session: expressions with their values where it stands.', actions: { add: addWatch, list: listWatches, remove: removeWatch }, ...ofSession },
+  {
+    name: 'debug_control',
+    doc: 'Moves a debug session: by steps, to the next breakpoint, to a place, back to its beginning; or ends it.',
+    actions: { step: stepDebugSession, resume: resumeDebugSession, pause: pauseDebugSession, seek: seekDebugSession, restart: restartDebugSession, stop: stopDebugSession },
+    ...ofSession,
+  },
+  { name: 'debug_info', operation: getDebugSession, ...ofSession },
+  { name: 'debug_timeline', operation: debugTimeline, ...ofSession },
+  { name: 'debug_export', operation: exportDebugSession, ...ofSession },
+  { name: 'get_job', operation: getJob, ...ofJob },
+  { name: 'job_logs', operation: jobLogs, ...ofJob },
   { name: 'log_event', operation: appendEvents, takesOneEvent: true, names: { event_type: 'type', metadata: 'data' }, without: ['metadata'] },
-  { name: 'append_events', operation: appendEvents },
+  { name: 'append_events', operation: appendEvents, sharesStream: true },
   { name: 'create_checkpoint', operation: createCheckpoint },
   { name: 'restore_checkpoint', operation: restoreCheckpoint },
   { name: 'create_snapshot', operation: createSnapshot },
-  { name: 'rerun_job', operation: rerunJob },
+  { name: 'create_job', operation: createJob, ...ofJob },
+  { name: 'control_job', doc: 'Starts, pauses, resumes or cancels a job.', actions: { start: startJob, pause: pauseJob, resume: resumeJob, cancel: cancelJob }, ...ofJob },
+  { name: 'rerun_job', operation: rerunJob, ...ofJob },
 ];
 
-export const appends = ({ operation }: ToolRow): boolean => operation.scope === 'append';
+/** What a tool may run. */
+export const operationsOf = (tool: ToolRow): readonly SomeOperation[] => ('actions' in tool ? Object.values(tool.actions) : [tool.operation]);
+export const docOf = (tool: ToolRow): string => ('actions' in tool ? tool.doc : tool.operation.doc);
+
+export const appends = (tool: ToolRow): boolean => operationsOf(tool).some(({ scope }) => scope === 'append');
+/** Nothing is any different afterwards, neither in the log nor in the server. */
+export const onlyReads = (tool: ToolRow): boolean => operationsOf(tool).every(({ scope }) => scope === 'read' || scope === 'replay:dry');
 
 /** The tools of one server. */
 export const toolsFor = ({ allowWrite }: { readonly allowWrite: boolean }): readonly ToolRow[] => tools.filter((tool) => allowWrite || !appends(tool));
