@@ -85,12 +85,15 @@ function baseOf(url: string): string {
   return new URL(url).pathname === '/' ? `${trimmed}/api/v1` : trimmed;
 }
 
+/** A server of this machine is the usual one, and coding answers for it only costs time. */
+const accepted = { accept: 'application/json, text/event-stream', 'accept-encoding': 'identity' };
+
 /** A token comes from a file or the environment, never from the command line. */
 function headersFrom(env: RemoteOptions['env'], token: string | null): Record<string, string> {
   const file = env['REFOLD_TOKEN_FILE'];
-  if (file === undefined || file === '') return { accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+  if (file === undefined || file === '') return { ...accepted, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
   try {
-    return { accept: 'application/json', authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` };
+    return { ...accepted, authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` };
   } catch (error) {
     throw new LogError('BAD_CONFIG', 'The file that REFOLD_TOKEN_FILE names cannot be read.', { details: { reason: 'file' }, hint: 'Check the path and who may read it.', cause: error });
   }

@@ -168,6 +168,7 @@ const ofRun: readonly (readonly [operation: string, input: (run: Run) => Input])
   ['resolveStream', ({ streamId }) => ({ id: streamId })],
   ['getAggregate', ({ streamId }) => ({ id: streamId })],
   ['aggregateEvents', ({ streamId }) => ({ id: streamId, fromRevision: 2 })],
+  ['aggregateState', ({ streamId, at }) => ({ id: streamId, at })],
   ['stateAt', ({ at }) => ({ at })],
   ['openAt', ({ at }) => ({ at })],
   ['stateHistory', () => ({ withState: true, limit: 50 })],

@@ -27,7 +27,7 @@ import { doctor, health, live, ready, systemInfo } from './system.ts';
 import { systemState } from './system-state.ts';
 import { createSprint, deleteSprint, getSprint, listSprints, updateSprint } from './sprints.ts';
 import { createTask, deleteTask, getTask, listTasks, updateTask } from './tasks.ts';
-import { diffStates, provenanceOf, stateAt, stateHistory, travelTo } from './travel.ts';
+import { aggregateState, diffStates, provenanceOf, stateAt, stateHistory, travelTo } from './travel.ts';
 import { getEventType, getSchema, listEventTypes } from './types.ts';
 import { agentMetrics, listRuns, stats, timeline } from './views.ts';
 
@@ -53,6 +53,7 @@ export const operations: readonly AnyOperation[] = [
   resolveStream,
   getAggregate,
   aggregateEvents,
+  aggregateState,
   stateAt,
   openAt,
   stateHistory,
@@ -180,7 +181,7 @@ export { defaultReplaySettings } from './replay-settings.ts';
 export type { ReplaySettings } from './replay-settings.ts';
 export { placeOf } from './places.ts';
 export type { PlaceParameters } from './places.ts';
-export { agentMetrics, aggregateEvents, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
+export { agentMetrics, aggregateEvents, aggregateState, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
 export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
 export { cancelReplay, collectSnapshots, compareRuns, createCheckpoint, createSnapshot, getReplay, listCheckpoints, listReplays, listSnapshots, replayEvents, replaySteps, rerunJob, restoreCheckpoint, verifySnapshots };
 export { createTask, deleteTask, getTask, listTasks, updateTask };

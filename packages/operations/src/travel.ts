@@ -7,6 +7,7 @@ import type { OperationContext } from './define.ts';
 import { flag, placeInput, wholeNumber } from './inputs.ts';
 import { placeOf } from './places.ts';
 import { aboutOneStream, actor, count, event, instant, json, patch, position, revision, state, streamKey, timelineRow } from './shapes.ts';
+import { resolveStream } from './streams.ts';
 import { travelParts } from './travel-parts.ts';
 import { timelineRows } from './views.ts';
 
@@ -36,6 +37,17 @@ export const stateAt = defineOperation({
     await keepSnapshot(context, view);
     return view;
   },
+});
+
+/** The same by an id alone, where it names one stream only. */
+export const aggregateState = defineOperation({
+  name: 'aggregateState',
+  doc: 'Folds the stream that an id alone names to a place.',
+  scope: 'read',
+  input: z.object({ id: z.string().min(1), ...placeInput, useSnapshot: flag.optional() }),
+  output: stateView,
+  http: { method: 'GET', path: '/aggregates/{id}/state' },
+  run: async (context, { id, ...place }) => await stateAt.run(context, { ...(await resolveStream.run(context, { id })), ...place }),
 });
 
 /** A long fold to the newest event is worth keeping; the next one starts from there. */
@@ -88,7 +100,7 @@ export const diffStates = defineOperation({
     path: z.string().optional(),
   }),
   output: z.object({ from: z.object({ ...streamKey, ...placed }), to: z.object({ ...streamKey, ...placed }), patches: z.array(patch) }),
-  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/diff' },
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/diff', aliases: ['/api/v1/orchestrations/{streamId}/diff?streamType=orchestration'] },
   run: (context, { streamType, streamId, againstType, againstId, path, ...places }) =>
     diffPlaces(
       travelParts(context),

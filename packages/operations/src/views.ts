@@ -78,7 +78,7 @@ export const agentMetrics = defineOperation({
   scope: 'read',
   input: filterInput,
   output: z.object({ items: z.record(z.string(), agentMetric), warnings }),
-  http: { method: 'GET', path: '/agents/metrics' },
+  http: { method: 'GET', path: '/agents/metrics', aliases: ['/api/v1/orchestrations/{issueKey}/agents/metrics'] },
   run: async (context, filter) => {
     const { batches, residue, ...selection } = await selectEvents(context, { types: ['agent_run.*'], ...parseFilter(filter) });
     const events: EventEnvelope[] = [];

@@ -27,7 +27,7 @@ import { failureOf, problemMediaType } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { silentLog } from './request-log.ts';
 import type { FailedRequest, RequestLog } from './request-log.ts';
-import { jsonMediaType } from './rest/answer.ts';
+import { addVary, jsonMediaType, sendJson } from './rest/answer.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { registerOperations } from './rest/routes.ts';
 import { createSpeaker } from './rest/speaker.ts';
@@ -162,7 +162,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
     problemOf,
   });
-  registerPages(app, { operations, installation, basePath, callerOf, signIn: options.signIn ?? null });
+  registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null });
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
   return app;
 }
@@ -173,6 +173,7 @@ const holdsUnreadBody = ({ raw, headers }: FastifyRequest): boolean => !raw.comp
 
 interface Pages extends Pick<ServerOptions, 'operations' | 'installation'> {
   readonly basePath: string;
+  readonly http: HttpLimits;
   readonly signIn: SignIn | null;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
@@ -193,7 +194,7 @@ function registerPages(app: FastifyInstance, options: Pages): void {
   }
 
   app.get('/', (request, reply) => {
-    reply.header('vary', 'Accept');
+    addVary(reply, 'Accept');
     const wantsHtml = request.headers.accept?.includes('text/html') === true;
     const code = signIn === null ? null : new URLSearchParams(request.raw.url?.split('?')[1]).get('ott');
     const cookie = code === null ? null : cookieFor(request, code, wantsHtml);
@@ -214,7 +215,7 @@ function registerPages(app: FastifyInstance, options: Pages): void {
       return reply.code(201).type(jsonMediaType).send(JSON.stringify({ path: signIn.newLink() }));
     });
   const contract = JSON.stringify(openApiDocument({ ...options, version: options.installation.version }));
-  for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (_request, reply) => reply.type(jsonMediaType).send(contract));
+  for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (request, reply) => sendJson(request, reply, contract, { mayCompress: true, http: options.http }));
 }
 
 type Where = Pick<FailedRequest, 'method' | 'route' | 'durationMs'>;

@@ -1,6 +1,6 @@
 /**
  * What a code of the product is worth as an HTTP status; exhaustive by type. The reference is docs/reference/errors.md.
- * HTTP's own framing faults (405, 408, 415, 431) stay BAD_REQUEST and carry their status with them: see http-fault.ts.
+ * HTTP's own framing faults (405, 406, 408, 415, 431) stay BAD_REQUEST and carry their status with them: see http-fault.ts.
  */
 import type { ErrorCode } from '@refold/core';
 

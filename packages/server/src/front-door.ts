@@ -56,7 +56,10 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
     response.setHeader('x-request-id', requestId);
     guard.protect(request, response);
     const refusal = refusalOf(request);
-    if (refusal === null) return handler(request, response);
+    if (refusal === null) {
+      if (isWaiting(request) && announced(request) <= limits.bodyBytesMax) response.writeContinue();
+      return handler(request, response);
+    }
     onRefused({ requestId, method: request.method ?? '' }, refusal);
     refuse(response, refusal, requestId);
   }
@@ -64,6 +67,8 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
   return {
     serve(handler) {
       const server = createServer(serverOptions(limits), (request, response) => receive(request, response, handler));
+      // A client that waits to be asked for its body is asked here, after the guard: Node would ask for any (RFC 9110, 10.1.1).
+      for (const expectation of ['checkContinue', 'checkExpectation']) server.on(expectation, (request: IncomingMessage, response: ServerResponse) => receive(request, response, handler));
       server.on('connection', (socket) => crowd.admit(socket));
       server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, crowd.isBusy(socket), newRequestId(), onRefused));
       return server;
@@ -78,6 +83,9 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
     startClosing: () => void (isClosing = true),
   };
 }
+
+const isWaiting = ({ headers }: IncomingMessage): boolean => headers.expect?.toLowerCase() === '100-continue';
+const announced = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
 
 const serverOptions = (limits: HttpLimits): NodeServerOptions => ({
   maxHeaderSize: limits.headerBytesMax,

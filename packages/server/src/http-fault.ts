@@ -3,7 +3,7 @@ import { LogError } from '@refold/core';
 import type { LogErrorOptions } from '@refold/core';
 
 export interface HttpFaultOptions extends LogErrorOptions {
-  readonly status: 400 | 405 | 408 | 415 | 431;
+  readonly status: 400 | 405 | 406 | 408 | 415 | 431;
   readonly headers?: { readonly [name: string]: string };
 }
 

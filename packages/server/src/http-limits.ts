@@ -12,6 +12,8 @@ export const defaultHttpLimits = {
   socketsMax: 1_000,
   /** How long a connection beyond the cap may take to ask for something and be told so. */
   surplusSocketMs: 1_000,
+  /** Smaller answers are sent as they are: little is gained, and a packet is a packet. */
+  compressFromBytes: 1_024,
   /** A comment on a silent event stream, so that proxies and clients see that it lives. */
   heartbeatMs: 15_000,
   /** How long a stream stays open to a credential that is not valid any more. */

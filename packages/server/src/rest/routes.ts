@@ -17,6 +17,7 @@ import { readBody } from '../read-body.ts';
 import { sendAnswer } from './answer.ts';
 import { inputShapeOf } from './input-shape.ts';
 import type { InputShape } from './input-shape.ts';
+import { refuseUnacceptable } from './negotiation.ts';
 import { asPrecondition, operationInput } from './operation-input.ts';
 import type { RawInput } from './operation-input.ts';
 import { readQuery } from './query.ts';
@@ -102,6 +103,7 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   const caller = door.callerOf(request);
   // Judged again where the operation is run; here it keeps the body of who may not from being read.
   authorize(operation.scope, caller.identity);
+  refuseUnacceptable(request.headers, isStream(operation) ? 'text/event-stream' : 'application/json');
   const { rates } = door;
   const rated = operation.scope === 'none' ? null : caller.credential;
   if (rates !== null && rated !== null) rates.take(rated, operation.scope === 'append' ? 'appends' : 'queries');
@@ -127,7 +129,7 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
     throw asPrecondition(error, request.headers);
   });
-  return sendAnswer(request, reply, binding, view(output));
+  return await sendAnswer(request, reply, binding, view(output), { mayCompress: !caller.byCookie, http: door.http });
 }
 
 /** A write is never called off halfway: its outcome is found by its commit id (bad-input G13), or under the replay's id. */
