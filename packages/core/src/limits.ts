@@ -36,6 +36,8 @@ export const defaultLimits = {
   snapshotsKeptPerStream: 5,
   /** How long commits are collected before snapshots are made of what they left. */
   snapshotPauseMs: 250,
+  /** Snapshots are made in a tenth of the time when nobody asked or appended for so long, and in a fiftieth before. */
+  snapshotQuietMs: 100,
   /** A state whose JSON is larger is not kept; it is folded when somebody asks. */
   snapshotBytesMax: 4 * 1_048_576,
   /** States kept at growing distances, so that any place of a long stream is near one; count and bytes per stream. */

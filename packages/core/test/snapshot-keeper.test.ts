@@ -71,6 +71,35 @@ describe('Snapshots in the background', () => {
     expect(log.snapshotReport()).toEqual({ keeping: keepSnapshots, failures: 0, lastFailure: null });
   });
 
+  test('steps back while somebody asks or appends, and gets done all the same', async () => {
+    const ask = { nothing: async () => undefined, read: async (log: Log) => void (await log.event('none')), append: (log: Log) => countTimes(log, 1, 'c') };
+    /** Milliseconds from the first snapshot to the second, each of which takes 10. */
+    async function distance(what: keyof typeof ask): Promise<number> {
+      const ports = createTestPorts(1);
+      const savedMs: number[] = [];
+      const { log } = await openCounters({ ports }, (driver) =>
+        wrapLog(driver, {
+          kvPut(...put) {
+            if (put[0].startsWith('snapshot/')) {
+              savedMs.push(ports.clock.now());
+              ports.clock.advance(10);
+            }
+            return driver.kvPut(...put);
+          },
+        }),
+      );
+      await log.append({ events: ['a', 'b'].flatMap((id) => Array.from({ length: 60 }, () => counted(id))) });
+      while (savedMs.length < 2) {
+        await ask[what](log);
+        ports.clock.advance(1);
+        for (let turn = 0; turn < 5; turn++) await ports.clock.turn();
+      }
+      return savedMs[1]! - savedMs[0]!;
+    }
+    const [nobody, reader, writer] = [await distance('nothing'), await distance('read'), await distance('append')];
+    for (const somebody of [reader, writer]) expect(somebody).toBeGreaterThanOrEqual(4 * nobody);
+  });
+
   test('two processes that keep one log do not hurt each other', async () => {
     const { log, driver } = await openCounters({ keepSnapshots: 'all' });
     const other = await openCounters({ keepSnapshots: 'all' }, undefined, wrapLog(driver, { close: async () => {} }));

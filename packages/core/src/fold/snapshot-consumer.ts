@@ -19,7 +19,7 @@ export interface SnapshotConsumerParts {
   readonly fold: Fold;
   readonly snapshots: Snapshots;
   readonly limits: Pick<Limits, 'snapshotEveryEvents' | 'snapshotsKeptPerStream'>;
-  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'> };
+  readonly ports: { readonly clock: Pick<Clock, 'turn'> };
 }
 
 /** A stream that stays without its snapshot. */
@@ -34,11 +34,17 @@ export interface SnapshotConsumerOptions {
   readonly onUnfoldable?: (unfoldable: UnfoldableStream) => void;
   /** Looked at between two streams. */
   readonly signal?: AbortSignal;
+  /** Called after every stream that got snapshots and every page: the place to let others have the thread. */
+  readonly rest?: (signal?: AbortSignal) => Promise<void>;
 }
 
 /** @returns a consumer named `snapshots`. Cost per snapshot: the events since the one before it, and one write. */
 export function createSnapshotConsumer(parts: SnapshotConsumerParts, options: SnapshotConsumerOptions = {}): Consumer {
-  const { limits, ports } = parts;
+  const { limits } = parts;
+  const pause = async (): Promise<void> => {
+    await options.rest?.(options.signal);
+    options.signal?.throwIfAborted();
+  };
   return createConsumer(parts.driver, {
     name: 'snapshots',
     bodies: false,
@@ -50,18 +56,14 @@ export function createSnapshotConsumer(parts: SnapshotConsumerParts, options: Sn
         const due = dueRevisions(stretch, limits);
         if (due.length === 0) continue;
         isIdle = false;
-        const beganMs = ports.clock.now();
         await snapshotAt(parts, stream, due, options);
-        // Folding, packing and writing a state takes the thread from whoever appends or asks, so this has a tenth of the time; reading what came is not counted.
-        await ports.clock.sleep(restsPerWork * (ports.clock.now() - beganMs), options.signal);
-        options.signal?.throwIfAborted();
+        await pause();
       }
+      await pause();
       return !isIdle;
     },
   });
 }
-
-const restsPerWork = 9;
 
 interface Stretch {
   readonly first: Revision;

@@ -9,6 +9,7 @@ import type { Limits } from '../limits.ts';
 import type { Instant, LogDriver, Position, Revision } from '../log/driver.ts';
 import { createWatchSignal } from '../log/watch-signal.ts';
 import type { Clock } from '../ports.ts';
+import { createSpareTime } from '../spare-time.ts';
 import { createSnapshotConsumer } from './snapshot-consumer.ts';
 import type { SnapshotConsumerParts, UnfoldableStream } from './snapshot-consumer.ts';
 
@@ -36,6 +37,8 @@ export interface SnapshotReport {
 
 export interface SnapshotKeeper {
   report(): SnapshotReport;
+  /** Somebody asks or appends: whatever is to be done has time until nobody does. */
+  stepBack(): void;
   /** This process has committed up to `position`. */
   committed(position: Position): void;
   /** Resolves when nothing is under way any more. */
@@ -44,7 +47,7 @@ export interface SnapshotKeeper {
 
 export interface SnapshotKeeperParts extends SnapshotConsumerParts {
   readonly driver: LogDriver;
-  readonly limits: SnapshotConsumerParts['limits'] & Pick<Limits, 'snapshotPauseMs'>;
+  readonly limits: SnapshotConsumerParts['limits'] & Pick<Limits, 'snapshotPauseMs' | 'snapshotQuietMs'>;
   readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'> };
 }
 
@@ -52,6 +55,7 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
   const { driver, ports } = parts;
   const own = createWatchSignal();
   const stopped = new AbortController();
+  const spare = createSpareTime(ports.clock, parts.limits.snapshotQuietMs);
   let [failures, lastFailure]: [number, SnapshotFailure | null] = [0, null];
 
   function failed(stream: string | null, revision: Revision | null, error: unknown): void {
@@ -62,6 +66,7 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
 
   const consumer = createSnapshotConsumer(parts, {
     signal: stopped.signal,
+    rest: (signal) => spare.rest(signal),
     onUnfoldable(unfoldable) {
       failed(unfoldable.stream, unfoldable.revision, unfoldable.error);
       onUnfoldable(unfoldable);
@@ -74,6 +79,7 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
       for await (const _head of keeping === 'all' ? driver.watch(0, signal) : own.watch(0, signal)) {
         // A round reads what came since the last one and may write; the commits of a while share it, so that writers do not feel it.
         await ports.clock.sleep(parts.limits.snapshotPauseMs, signal);
+        spare.begin();
         await consumer.catchUp(signal).catch((error: unknown) => {
           if (!signal.aborted) failed(null, null, error);
         });
@@ -86,6 +92,7 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
   const working = keeping === 'off' ? Promise.resolve() : work();
   return {
     report: () => ({ keeping, failures, lastFailure }),
+    stepBack: () => spare.taken(),
     committed: (position) => own.raise(position),
     async stop() {
       stopped.abort();

@@ -185,6 +185,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
     const beganMs = ports.clock.now();
+    keeper.stepBack();
     try {
       const events = request.spill === true ? await Promise.all(request.events.map((event) => spillLargeTexts(event, { blobs, redactor, limits }))) : request.events;
       for (const event of events) for (const sha256 of blobsIn(event.data)) if (!(await blobs.has(sha256))) throw blobMissing(sha256);
@@ -209,7 +210,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
   async function* events(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<EventPage> {
     const isNamed = request.ids !== undefined || request.commits !== undefined;
     const pace = createPace(ports.clock);
+    keeper.stepBack();
     for await (const page of driver.read(request, signal)) {
+      keeper.stepBack();
       if (pace.isDue()) await pace.turn(signal);
       if (isNamed) for (const record of page.events) assertIntact(record, linker);
       yield decoded(page);
