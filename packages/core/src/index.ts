@@ -24,7 +24,7 @@ export { blobsIn, createBlobs } from './log/blobs.ts';
 export type { BlobRef, Blobs } from './log/blobs.ts';
 export { createConsumer } from './log/consumer.ts';
 export type { Consumer, ConsumerOptions } from './log/consumer.ts';
-export { follow } from './log/follow.ts';
+export type { Residue, Wanted } from './log/followed-page.ts';
 export { compareInstants, instantMs, normalInstant, parseInstant } from './log/instant.ts';
 export { formatPlace, formatStreamAddress, parsePlace, parsePlaceSuffix, parseStreamAddress } from './log/place.ts';
 export type { Place, StreamAddress } from './log/place.ts';

@@ -50,6 +50,11 @@ export const defaultLimits = {
   /** How often health is looked at for who follows it, and told though nothing changed. */
   healthCheckMs: 1_000,
   healthHeartbeatMs: 5_000,
+  /** What followers are given at one time. */
+  followPageEventsMax: 128,
+  /** The newest events, and bytes of their bodies, that all followers of a process share. */
+  followWindowEventsMax: 2_048,
+  followWindowBytesMax: 4 * 1_048_576,
   /** A scan lets others have their turn after so long. */
   scanTurnMs: 10,
   debugSessionsMax: 50,

@@ -72,6 +72,11 @@ export interface Operation<I = unknown, O = unknown> {
 export interface StreamOperation<I = unknown, T = unknown> extends Omit<Operation<I, T>, 'run'> {
   readonly streams: true;
   run(context: OperationContext, input: I): AsyncIterable<T>;
+  /**
+   * The same items, those together that come together. Calls with the same input may be given the same array, so that a door
+   * with many listeners writes it out once. Absent: each item alone.
+   */
+  batches?(context: OperationContext, input: I): AsyncIterable<readonly T[]>;
 }
 
 // oxlint-disable no-explicit-any -- a table of operations holds many shapes; each is checked where it is defined.
@@ -80,3 +85,13 @@ export type AnyOperation = Operation<any, any> | StreamOperation<any, any>;
 
 export const defineOperation = <I, O>(operation: Operation<I, O>): Operation<I, O> => Object.freeze(operation);
 export const defineStreamOperation = <I, T>(operation: Omit<StreamOperation<I, T>, 'streams'>): StreamOperation<I, T> => Object.freeze({ ...operation, streams: true as const });
+
+/** A stream operation that is defined by its batches. */
+export function defineBatchedStream<I, T>(operation: Omit<StreamOperation<I, T>, 'streams' | 'run'> & Required<Pick<StreamOperation<I, T>, 'batches'>>): StreamOperation<I, T> {
+  return defineStreamOperation({
+    ...operation,
+    async *run(context, input) {
+      for await (const batch of operation.batches(context, input)) yield* batch;
+    },
+  });
+}

@@ -1,11 +1,11 @@
 /** Events in and out: append, query, one by id, tail, validate. */
-import { LogError, compileFilter, createCursorCodec, createPace, envelopeOf, fillPage, follow, parseFilter, parsePage, questionOf, testsOf, validateEvent } from '@refold/core';
-import type { AppendReceipt, AppendRequest, EventEnvelope, EventInput, Log } from '@refold/core';
+import { LogError, compileFilter, createCursorCodec, fillPage, parseFilter, parsePage, questionOf, testsOf, validateEvent } from '@refold/core';
+import type { AppendReceipt, AppendRequest, EventEnvelope, EventInput, EventTest, Log } from '@refold/core';
 import { z } from 'zod';
 import { heldTo, mayNameActors } from './acting.ts';
-import { defineOperation, defineStreamOperation } from './define.ts';
+import { defineBatchedStream, defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
-import { filterInput, flag, pageInput, wholeNumber } from './inputs.ts';
+import { filterInput, flag, pageInput, texts, wholeNumber } from './inputs.ts';
 import { selectEvents } from './select-events.ts';
 import { appendedEvent, count, event, eventInput, instant, pageOf, position } from './shapes.ts';
 
@@ -161,28 +161,47 @@ function violationsOf(log: OperationContext['log'], input: EventInput, now: stri
   }
 }
 
-export const tailEvents = defineStreamOperation({
+/** What live channels carry: types that their definition keeps off them are left out, or only those of a list are let in. */
+function broadcastTest({ registry }: Log, carried: boolean | readonly string[] | undefined): EventTest | null {
+  if (carried === undefined || carried === false) return null;
+  if (carried === true) return ({ type, streamType }) => (registry.definitionIn(streamType, type) ?? registry.eventType(type)?.definition)?.broadcast !== false;
+  return testsOf({ types: carried }, registry).get('types')!;
+}
+
+/** The stream that a filter is about; any stream when it does not name one. */
+function streamOf(input: { readonly [name: string]: unknown }): string {
+  const { streamType, streamId } = parseFilter(input);
+  return streamType === undefined || streamId === undefined ? '' : `${streamType}/${streamId}`;
+}
+
+export const tailEvents = defineBatchedStream({
   name: 'tailEvents',
   doc: 'Follows the log: the events a filter asks for, from a position on, then as they come.',
   scope: 'read',
-  input: filterInput.extend({ afterPosition: wholeNumber.optional().meta({ description: 'Resumes after this position; default: the newest event.' }), fromStart: flag.optional() }),
+  streamsOf: ({ afterPosition: _after, fromStart: _start, broadcast: _carried, ...filter }) => [streamOf(filter)],
+  input: filterInput.extend({
+    afterPosition: wholeNumber.optional().meta({ description: 'Resumes after this position; default: the newest event.' }),
+    fromStart: flag.optional(),
+    broadcast: z.union([flag, texts]).optional().meta({ description: 'true: only types that live channels carry; a list: only these types.' }),
+  }),
   output: event,
   http: { method: 'GET', path: '/events/stream' },
-  async *run({ log, signal }, { afterPosition, fromStart, ...rest }: { readonly afterPosition?: number | undefined; readonly fromStart?: boolean | undefined; readonly [filter: string]: unknown }): AsyncGenerator<EventEnvelope> {
+  async *batches({ log, signal }, { afterPosition, fromStart, broadcast, ...rest }: TailInput): AsyncGenerator<readonly EventEnvelope[]> {
     const filter = parseFilter(rest);
     const { request } = compileFilter(filter, log.registry, log);
+    const carried = broadcastTest(log, broadcast);
     // What the request says of a stream, of ids and of bounds is lost on an endless read, so every part is tested.
-    const tests = [...testsOf(filter, log.registry).values()];
-    const pace = createPace(log.ports.clock);
+    const tests = [...(carried === null ? [] : [carried]), ...testsOf(filter, log.registry).values()];
+    const residue = { key: JSON.stringify([broadcast, questionOf(filter)]), test: (one: EventEnvelope) => tests.every((test) => test(one)) };
     const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
-    for await (const page of follow(log.driver, after, signal ?? new AbortController().signal, request.query === undefined ? {} : { query: request.query }))
-      for (const record of page.events) {
-        if (request.stream !== undefined && record.stream !== request.stream) continue;
-        const envelope = envelopeOf(record);
-        if (pace.isDue()) await pace.turn(signal);
-        if (!tests.every((test) => test(envelope))) continue;
-        log.assertIntact(record);
-        yield envelope;
-      }
+    const pages = log.follow(after, signal ?? new AbortController().signal, request.query, { residue, ...(request.stream === undefined ? {} : { stream: request.stream }) });
+    for await (const { events } of pages) yield events;
   },
 });
+
+interface TailInput {
+  readonly afterPosition?: number | undefined;
+  readonly fromStart?: boolean | undefined;
+  readonly broadcast?: boolean | readonly string[] | undefined;
+  readonly [filter: string]: unknown;
+}

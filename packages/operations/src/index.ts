@@ -156,9 +156,9 @@ export const operations: readonly AnyOperation[] = [
   doctor,
 ];
 
-export { defineOperation, defineStreamOperation } from './define.ts';
+export { defineBatchedStream, defineOperation, defineStreamOperation } from './define.ts';
 export type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, Scope, StreamOperation } from './define.ts';
-export { isStream, parseInput, runOperation, runStream, scopeOf } from './run-operation.ts';
+export { isStream, parseInput, runOperation, runStream, runStreamInBatches, scopeOf } from './run-operation.ts';
 export { grantedScopes, nobody, roleNames, roles } from './access.ts';
 export type { Access, GrantedScope, Role } from './access.ts';
 export { authorize, unauthenticated } from './authorize.ts';

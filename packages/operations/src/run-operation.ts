@@ -69,5 +69,15 @@ export function runStream<I, T>(operation: StreamOperation<I, T>, context: Opera
   return countedAsOpen(context.log, operation.run(context, permittedInput(operation, context, raw)));
 }
 
+/** The same for a door with many listeners: items that come together, together (`StreamOperation.batches`). */
+export function runStreamInBatches<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<readonly T[]> {
+  const input = permittedInput(operation, context, raw);
+  return operation.batches?.(context, input) ?? oneByOne(operation.run(context, input));
+}
+
+async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  for await (const item of items) yield [item];
+}
+
 // oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes.
 export const isStream = (operation: AnyOperation): operation is StreamOperation<any, any> => 'streams' in operation;

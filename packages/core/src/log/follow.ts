@@ -1,28 +1,78 @@
-/** An endless read: everything after a position, then whatever comes, in order, without a gap and without a repeat. */
-import type { LogDriver, Page, Position, ReadRequest } from './driver.ts';
+/**
+ * An endless read: everything after a position, then whatever comes, in order, without a gap and without a repeat.
+ *
+ * Followers near the head share one window of the pages read last, so that each event is read, decoded and held against its
+ * leaf once, however many follow. Whoever is further back reads the log himself, his query answered by the engine, until he
+ * reaches the window. Nobody has a queue: a follower takes a page when he asks for it, and whoever does not ask costs nothing;
+ * the window moves on without him, and he is one of those further back.
+ */
+import type { EventPage } from './log.ts';
+import type { Position } from './driver.ts';
+import { createFollowWindow } from './follow-window.ts';
+import type { FollowWindow, FollowWindowParts } from './follow-window.ts';
+import { createFollowedPage } from './followed-page.ts';
+import type { FollowedPage, Selected, Wanted } from './followed-page.ts';
 
-/** Yields non-empty pages until the signal aborts. Order: position. Cost between pages: one hint from the driver. */
-export async function* follow(driver: Pick<LogDriver, 'read' | 'watch'>, after: Position, signal: AbortSignal, request: Pick<ReadRequest, 'query'> = {}): AsyncGenerator<Page> {
-  let position = after;
-  const readOn = async function* (): AsyncGenerator<Page> {
-    for await (const page of untilAborted(driver.read({ ...request, after: position }, signal), signal)) {
-      // With a query the page's head is complete for what matches; without events there is still progress.
-      position = Math.max(position, page.next === null ? page.head : (page.events.at(-1)?.position ?? position));
-      if (page.events.length > 0) yield page;
-    }
-  };
-  yield* readOn();
-  for await (const hint of untilAborted(driver.watch(position, signal), signal)) if (hint > position) yield* readOn();
+export interface Followers {
+  /** Yields non-empty pages until the signal aborts. Followers with the same wish may be given the same page. */
+  follow(after: Position, signal: AbortSignal, wanted?: Wanted): AsyncGenerator<EventPage>;
 }
 
-/** Being stopped is the end of a read without an end, not a failure of it. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  try {
-    for await (const item of source) {
-      if (signal.aborted) return;
-      yield item;
+export function createFollowers(parts: FollowWindowParts): Followers {
+  const { driver, limits } = parts;
+  let window: FollowWindow | null = null;
+  let following = 0;
+
+  async function* pagesAfter(after: Position, signal: AbortSignal, wanted: Wanted): AsyncGenerator<EventPage> {
+    const { query, ...rest } = wanted;
+    const key = JSON.stringify([query, rest.stream, rest.residue?.key]);
+    let position = after;
+    while (!signal.aborted) {
+      if (window === null || position < window.from) {
+        let head = 0;
+        for await (const read of driver.read({ after: position, limit: limits.followPageEventsMax, ...(query === undefined ? {} : { query }) }, signal)) {
+          const page = createFollowedPage(read, position, parts);
+          [position, head] = [page.to, page.head];
+          yield* shown(await page.select(rest, null), page, 0);
+        }
+        if (position >= head) window ??= createFollowWindow(head, parts);
+        continue;
+      }
+      const page = window.after(position);
+      if (page === null) {
+        await window.moved(position, signal);
+      } else {
+        const seen = position;
+        position = page.to;
+        yield* shown(await page.select(wanted, key), page, seen);
+      }
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
+
+  return {
+    async *follow(after, signal, wanted = {}) {
+      following++;
+      try {
+        for await (const page of pagesAfter(after, signal, wanted)) {
+          if (signal.aborted) return;
+          yield page;
+        }
+      } catch (error) {
+        // Being stopped is the end of a read without an end, not a failure of it.
+        if (!signal.aborted) throw error;
+      } finally {
+        if (--following === 0) {
+          window?.close();
+          window = null;
+        }
+      }
+    },
+  };
+}
+
+/** What is selected of a page after a position, then what stopped the looking. */
+function* shown({ events, failure }: Selected, { from, to, head }: FollowedPage, after: Position): Generator<EventPage> {
+  const left = after <= from ? events : events.filter(({ position }) => position > after);
+  if (left.length > 0) yield { events: left, next: to < head ? to : null, head };
+  if (failure !== undefined) throw failure.reason;
 }

@@ -31,7 +31,8 @@ import type { Blobs } from './blobs.ts';
 import { createBatcher } from './batcher.ts';
 import type { Capabilities, Head, Linker, LogDriver, Page, Position, Query, ReadRequest, Recorded, StreamInfo, StreamsRequest } from './driver.ts';
 import type { EventEnvelope, EventInput } from './event.ts';
-import { follow } from './follow.ts';
+import { createFollowers } from './follow.ts';
+import type { Wanted } from './followed-page.ts';
 import { loadIdentity } from './identity.ts';
 import type { LogIdentity } from './identity.ts';
 import { createPseudonym } from './pseudonym.ts';
@@ -95,8 +96,15 @@ export interface Log {
   event(id: string): Promise<EventEnvelope | null>;
   /** Holds a record of the driver against its leaf, for whoever shows it. @throws LogError INTEGRITY_VIOLATION {position}. */
   assertIntact(record: Recorded): void;
-  /** Endless: everything after a position, then what comes, in order, without gap or repeat. */
-  follow(after: Position, signal: AbortSignal, query?: Query): AsyncIterable<EventPage>;
+  /**
+   * Endless: everything after a position, then what comes, in order, without gap or repeat, each event held against its leaf.
+   * Followers with the same wish may be given the same page, so nobody changes what he is given.
+   *
+   * @param query  What the engine finds for whoever is behind.
+   * @param rest  What is left to ask of each event: the one stream's address, and a test.
+   * @throws LogError INTEGRITY_VIOLATION {position}; LOG_UNAVAILABLE when the log is closed meanwhile.
+   */
+  follow(after: Position, signal: AbortSignal, query?: Query, rest?: Omit<Wanted, 'query'>): AsyncIterable<EventPage>;
   head(): Promise<Head>;
   streams(request: StreamsRequest): Promise<readonly StreamInfo[]>;
   /** One stream's row; null when it has no events. */
@@ -164,6 +172,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const refusals = createRefusalRecorder((request) => writer.append(request), options.emitValidationFailed ?? (() => null));
   const keeper = createSnapshotKeeper({ driver, fold, snapshots, limits, ports }, options.keepSnapshots ?? 'off', (unfoldable) => recordFailure(unfoldable));
   const times = createAppendTimes(ports.clock);
+  const followers = createFollowers({ driver, clock: ports.clock, limits, assertIntact: (record) => assertIntact(record, linker) });
   const underWay = new Set<Promise<unknown>>();
 
   /** Told once for each place, whichever process comes there first. */
@@ -241,9 +250,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       for await (const page of events({ ids: [id] })) return page.events[0] ?? null;
       return null;
     },
-    async *follow(after, signal, query) {
-      for await (const page of follow(driver, after, signal, query === undefined ? {} : { query })) yield decoded(page);
-    },
+    follow: (after, signal, query, rest = {}) => followers.follow(after, signal, query === undefined ? rest : { ...rest, query }),
     head: () => driver.head(),
     streams: (request) => driver.streams(request),
     async stream(address) {

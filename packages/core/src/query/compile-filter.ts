@@ -100,7 +100,7 @@ const singleTags: readonly (readonly [part: 'issueKey' | 'sessionId' | 'phase' |
   ['phase', 'phase'],
   ['serviceName', 'service'],
 ];
-const identities: ReadonlySet<keyof Filter> = new Set(['causationId', 'sessionId', 'issueKey', 'traceId', 'correlationId', 'streamId', 'entityId', 'entityChain', 'entities']);
+const identities: ReadonlySet<keyof Filter> = new Set(['causationId', 'sessionId', 'issueKey', 'traceId', 'correlationId', 'streamId', 'entityId', 'about', 'entityChain', 'entities']);
 
 /** The question in dimensions, the most selective first. */
 function dimensionsOf(filter: Filter, registry: Registry, pseudonym: Pseudonym): { readonly dimensions: readonly Dimension[]; readonly exact: readonly (keyof Filter)[] } {
@@ -114,6 +114,7 @@ function dimensionsOf(filter: Filter, registry: Registry, pseudonym: Pseudonym):
     anyTag(filter.streamType === undefined ? [...tags, unregisteredTag] : tags);
   }
   if (filter.entityType !== undefined && filter.entityId !== undefined) anyTag([tagFor('entity', pair(filter.entityType, filter.entityId))]);
+  if (filter.about !== undefined) anyTag([tagFor('entity', pair(filter.about.type, filter.about.id))]);
   if (filter.correlationId !== undefined) anyTag([tagFor('correlation', filter.correlationId), overflowTag('correlation')]);
   for (const [part, kind] of singleTags) {
     const value = filter[part];

@@ -22,6 +22,8 @@ export interface Filter {
   readonly streamId?: string;
   readonly entityType?: string;
   readonly entityId?: string;
+  /** Events on this entity or in its stream. */
+  readonly about?: EntityRef;
   /** Events of this entity and of what is related to it; `entities` are all of those, once somebody looked (entity-chain.ts). */
   readonly entityChain?: EntityRef;
   readonly entities?: readonly EntityRef[];
@@ -122,6 +124,7 @@ const parameters: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
   ),
   ['entity', refParameter(({ type, id }) => ({ entityType: type, entityId: id }))],
   ['stream', refParameter(({ type, id }) => ({ streamType: type, streamId: id }))],
+  ['about', refParameter((about) => ({ about }))],
   ['entityChain', refParameter((entityChain) => ({ entityChain }))],
   ['actor', actor],
   ['userId', (value, given) => ({ actorType: 'user', actorId: text(value, given) })],

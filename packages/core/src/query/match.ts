@@ -57,6 +57,7 @@ export function testsOf(filter: Filter, registry: Registry, options: TestOptions
   when('minSeverity', (least) => ((rank) => (event) => severities.indexOf(event.severity) >= rank)(severities.indexOf(least)));
   when('traceId', (id) => (event) => event.trace?.traceId === id);
   if (filter.includeArchived !== true) tests.set('includeArchived', (event) => event.archivedAt === undefined);
+  when('about', (entity) => (event) => isAbout(event, entity));
   const chain = chainOf(filter);
   if (chain !== null) tests.set('entities', (event) => chain.some((entity) => concerns(event, entity)));
   when('text', (text) => (event) => containsText(searchableText(event), text));
@@ -70,12 +71,11 @@ export function chainOf(filter: Filter): readonly EntityRef[] | null {
   return filter.entityChain === undefined ? null : [filter.entityChain];
 }
 
-/** True when an event is about an entity: in its stream, on it, or referring to it. */
-function concerns(event: EventEnvelope, { type, id }: EntityRef): boolean {
-  if (event.streamType === type && event.streamId === id) return true;
-  if (event.entityType === type && event.entityId === id) return true;
-  return event.refs?.some((ref) => ref.type === type && ref.id === id) ?? false;
-}
+/** True when an event is in the stream of an entity, or on it. */
+const isAbout = (event: EventEnvelope, { type, id }: EntityRef): boolean => (event.streamType === type && event.streamId === id) || (event.entityType === type && event.entityId === id);
+
+/** True when an event is about an entity, or refers to it. */
+const concerns = (event: EventEnvelope, entity: EntityRef): boolean => isAbout(event, entity) || (event.refs?.some((ref) => ref.type === entity.type && ref.id === entity.id) ?? false);
 
 /** The family of an event: what its definition says, else the noun of its type. */
 export const categoryOf = (event: Pick<EventEnvelope, 'type' | 'streamType'>, registry: Registry): string =>
