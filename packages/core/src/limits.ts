@@ -52,6 +52,8 @@ export const defaultLimits = {
   healthHeartbeatMs: 5_000,
   /** What followers are given at one time. */
   followPageEventsMax: 128,
+  /** What they add up to, as far as the size of those before tells. */
+  followPageBytesAim: 262_144,
   /** The newest events, and bytes of their bodies, that all followers of a process share. */
   followWindowEventsMax: 2_048,
   followWindowBytesMax: 4 * 1_048_576,

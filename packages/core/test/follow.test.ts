@@ -17,15 +17,13 @@ interface Watched {
 }
 
 /** A log with a small window, so that followers fall out of it, and small pages of the engine. */
-const pageEventsMax = 3;
-
-async function openWatched(limits: Partial<Log['limits']> = { followPageEventsMax: pageEventsMax, followWindowEventsMax: 7 }): Promise<Watched> {
+async function openWatched(limits: Partial<Log['limits']> = { followPageEventsMax: 3, followWindowEventsMax: 7 }): Promise<Watched> {
   const ports = createTestPorts(1, { isSleepInstant: true });
   const reads: ReadRequest[] = [];
   const watched = (engine: LogDriver): LogDriver =>
     wrapLog(engine, {
       read(request, signal) {
-        if (request.limit === pageEventsMax) reads.push(request);
+        if (request.limit !== undefined) reads.push(request);
         return engine.read(request, signal);
       },
     });

@@ -31,8 +31,12 @@ import { addVary, jsonMediaType, sendJson } from './rest/answer.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { registerOperations } from './rest/routes.ts';
 import { createSpeaker } from './rest/speaker.ts';
+import { createSharedFrames } from './shared-frames.ts';
 import { registerUpgrades } from './upgrades.ts';
 import type { UpgradeHandler } from './upgrades.ts';
+import { createChannelDoor } from './ws/channel-door.ts';
+import { createChannels } from './ws/channels.ts';
+import type { ChannelOptions } from './ws/channels.ts';
 
 export interface ServerOptions {
   readonly log: Log;
@@ -50,6 +54,8 @@ export interface ServerOptions {
   /** Offers agents the tools that append, beside those that read. Default false. */
   readonly mcpWrites?: boolean;
   readonly limits?: Partial<HttpLimits>;
+  /** The WebSocket channels at `/ws`; false: there are none. */
+  readonly channels?: ChannelOptions | false;
   /** Who may call; without it everybody who passes the guard may do everything, and only the loopback can be listened on. */
   readonly signIn?: SignIn;
   /** How much one credential may ask for; without it there is no bound. */
@@ -70,6 +76,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const arrivals = new WeakMap<FastifyRequest, number>();
   const callers = new WeakMap<FastifyRequest, Caller>();
   const openStreams = new Set<AbortController>();
+  const frames = createSharedFrames();
+  const speaker = createSpeaker(log.registry);
+  const replay = options.replay === undefined ? {} : { replay: options.replay };
   const rates = options.rates === undefined ? null : createRates(log.ports.clock, options.rates);
   const callerOf = (request: FastifyRequest): Caller => callers.get(request) ?? (options.signIn === undefined ? anyone : stranger);
   const door = createFrontDoor({
@@ -90,7 +99,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => fail(error, request, reply),
   });
 
-  const webSockets: ReadonlyMap<string, UpgradeHandler> = new Map();
+  const webSockets = new Map<string, UpgradeHandler>();
   const upgrades = registerUpgrades(app.server, {
     door,
     signIn: options.signIn ?? null,
@@ -98,6 +107,23 @@ export function createServer(options: ServerOptions): FastifyInstance {
     routes: webSockets,
     onRefused: ({ requestId, method, route }, error) => report(error, failureOf(error, requestId).problem, { method, route, durationMs: 0 }),
   });
+
+  if (options.channels !== false)
+    webSockets.set('/ws', createChannelDoor({
+      log,
+      channels: createChannels(operations, options.channels),
+      http,
+      frames,
+      speaker,
+      signIn: options.signIn ?? null,
+      rates,
+      contextOf: ({ identity }, signal) => ({ log, search, installation, ...identity, ...replay, signal }),
+      problemOf(error, request) {
+        const { problem } = failureOf(error, door.requestIdOf(request));
+        report(error, problem, { method: request.method ?? '', route: '/ws', durationMs: 0 });
+        return problem;
+      },
+    }));
 
   // Bodies are read by the route, after everything cheaper was looked at.
   app.removeAllContentTypeParsers();
@@ -140,9 +166,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     log,
     search,
     installation,
-    ...(options.replay === undefined ? {} : { replay: options.replay }),
+    ...replay,
     http,
-    speaker: createSpeaker(log.registry),
+    speaker,
+    frames,
     openStreams,
     callerOf,
     rates,
@@ -158,7 +185,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       const { identity, credential } = callerOf(request);
       authorize('read', identity);
       if (credential !== null) rates?.take(credential, 'queries');
-      return { log, search, installation, ...identity, ...(options.replay === undefined ? {} : { replay: options.replay }) };
+      return { log, search, installation, ...identity, ...replay };
     },
     problemOf,
   });

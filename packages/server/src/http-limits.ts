@@ -30,6 +30,8 @@ export const defaultHttpLimits = {
   webSocketBufferBytesMax: 1_048_576,
   /** A WebSocket that has not answered a ping by the next one is gone. */
   webSocketPingMs: 15_000,
+  /** How long a channel client may leave what it was sent unread, when there is more for it. */
+  webSocketStallMs: 10_000,
   /** How long a client may take to close when the server does. */
   webSocketCloseMs: 1_000,
   /** How long answers under way may take when the server closes. */

@@ -1,4 +1,4 @@
-/** REST, OpenAPI, Server-Sent Events and MCP over the operations. */
+/** REST, OpenAPI, Server-Sent Events, WebSocket channels and MCP over the operations. */
 export { createServer } from './create-server.ts';
 export type { ServerOptions } from './create-server.ts';
 export { createSignIn, csrfHeader } from './auth/sign-in.ts';
@@ -11,6 +11,7 @@ export { listen } from './listen.ts';
 export type { Listening, ListenOptions } from './listen.ts';
 export { defaultHttpLimits } from './http-limits.ts';
 export type { HttpLimits } from './http-limits.ts';
+export type { ChannelOptions } from './ws/channels.ts';
 export { httpStatuses } from './error-map.ts';
 export type { Problem } from './problem.ts';
 export type { FailedRequest, RequestLog } from './request-log.ts';

@@ -36,7 +36,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay'>> {
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'channels' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay'>> {
   /** Default: nobody has to sign in. */
   readonly signIn?: (log: Log) => SignIn;
   /** Default: a new log in memory. */

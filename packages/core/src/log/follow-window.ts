@@ -25,7 +25,7 @@ export interface FollowWindow {
 
 export interface FollowWindowParts extends FollowedPageParts {
   readonly driver: Pick<LogDriver, 'read' | 'watch' | 'head'>;
-  readonly limits: Pick<Limits, 'followPageEventsMax' | 'followWindowEventsMax' | 'followWindowBytesMax'>;
+  readonly limits: Pick<Limits, 'followPageEventsMax' | 'followPageBytesAim' | 'followWindowEventsMax' | 'followWindowBytesMax'>;
 }
 
 interface Sleeper {

@@ -27,12 +27,15 @@ export function createFollowers(parts: FollowWindowParts): Followers {
     const { query, ...rest } = wanted;
     const key = JSON.stringify([query, rest.stream, rest.residue?.key]);
     let position = after;
+    // The first event says how large they are, so that many who are behind do not hold many large pages.
+    let limit = 1;
     while (!signal.aborted) {
       if (window === null || position < window.from) {
         let head = 0;
-        for await (const read of driver.read({ after: position, limit: limits.followPageEventsMax, ...(query === undefined ? {} : { query }) }, signal)) {
+        for await (const read of driver.read({ after: position, limit, ...(query === undefined ? {} : { query }) }, signal)) {
           const page = createFollowedPage(read, position, parts);
           [position, head] = [page.to, page.head];
+          if (page.count > 0) limit = Math.max(1, Math.min(limits.followPageEventsMax, Math.floor((limits.followPageBytesAim * page.count) / page.bytes)));
           yield* shown(await page.select(rest, null), page, 0);
         }
         if (position >= head) window ??= createFollowWindow(head, parts);

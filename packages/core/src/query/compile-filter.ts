@@ -114,7 +114,7 @@ function dimensionsOf(filter: Filter, registry: Registry, pseudonym: Pseudonym):
     anyTag(filter.streamType === undefined ? [...tags, unregisteredTag] : tags);
   }
   if (filter.entityType !== undefined && filter.entityId !== undefined) anyTag([tagFor('entity', pair(filter.entityType, filter.entityId))]);
-  if (filter.about !== undefined) anyTag([tagFor('entity', pair(filter.about.type, filter.about.id))]);
+  if (filter.about !== undefined && filter.about.id !== '*') anyTag([tagFor('entity', pair(filter.about.type, filter.about.id))]);
   if (filter.correlationId !== undefined) anyTag([tagFor('correlation', filter.correlationId), overflowTag('correlation')]);
   for (const [part, kind] of singleTags) {
     const value = filter[part];

@@ -22,7 +22,7 @@ export interface Filter {
   readonly streamId?: string;
   readonly entityType?: string;
   readonly entityId?: string;
-  /** Events on this entity or in its stream. */
+  /** Events on this entity or in its stream; the id `*` stands for every entity of the type. */
   readonly about?: EntityRef;
   /** Events of this entity and of what is related to it; `entities` are all of those, once somebody looked (entity-chain.ts). */
   readonly entityChain?: EntityRef;

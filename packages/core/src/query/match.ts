@@ -57,7 +57,7 @@ export function testsOf(filter: Filter, registry: Registry, options: TestOptions
   when('minSeverity', (least) => ((rank) => (event) => severities.indexOf(event.severity) >= rank)(severities.indexOf(least)));
   when('traceId', (id) => (event) => event.trace?.traceId === id);
   if (filter.includeArchived !== true) tests.set('includeArchived', (event) => event.archivedAt === undefined);
-  when('about', (entity) => (event) => isAbout(event, entity));
+  when('about', (entity) => (event) => (entity.id === '*' ? event.streamType === entity.type || event.entityType === entity.type : isAbout(event, entity)));
   const chain = chainOf(filter);
   if (chain !== null) tests.set('entities', (event) => chain.some((entity) => concerns(event, entity)));
   when('text', (text) => (event) => containsText(searchableText(event), text));

@@ -5,7 +5,7 @@
  */
 import { LogError } from '@refold/core';
 import type { Json, Log, SearchIndex } from '@refold/core';
-import { authorize, isStream, runOperation, runStream } from '@refold/operations';
+import { authorize, isStream, runOperation, runStreamInBatches } from '@refold/operations';
 import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, ReplaySettings, Scope, StreamOperation } from '@refold/operations';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Caller } from '../auth/caller.ts';
@@ -14,6 +14,7 @@ import { methodNotAllowed } from '../http-fault.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import type { Problem } from '../problem.ts';
 import { readBody } from '../read-body.ts';
+import type { FrameView, SharedFrames } from '../shared-frames.ts';
 import { sendAnswer } from './answer.ts';
 import { inputShapeOf } from './input-shape.ts';
 import type { InputShape } from './input-shape.ts';
@@ -25,7 +26,7 @@ import { fillPath, parseRoutePath, routerPath } from './route-path.ts';
 import type { RoutePath } from './route-path.ts';
 import type { Speaker } from './speaker.ts';
 import { aliasSpelling, takeSpelling } from './spelling.ts';
-import { lastEventId, writeEventStream } from './sse.ts';
+import { eventStreamView, lastEventId, writeEventStream } from './sse.ts';
 
 export interface RestDoor {
   readonly operations: readonly AnyOperation[];
@@ -40,6 +41,7 @@ export interface RestDoor {
   readonly callerOf: (request: FastifyRequest) => Caller;
   /** null: nobody is held to a rate. */
   readonly rates: Rates | null;
+  readonly frames: SharedFrames;
   /** Streams that are open; aborting one ends it. */
   readonly openStreams: Set<AbortController>;
 }
@@ -122,7 +124,7 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   if (canonical !== null) reply.header('link', `<${fillPath(canonical, input)}>; rel="canonical"`);
 
   const view = door.speaker.viewOf(spelling);
-  if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view, caller });
+  if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view: eventStreamView(`${spelling.naming} ${spelling.dialect}`, view), caller });
   const gone = goneSignal(reply);
   const context = contextOf(door, caller, writes.has(operation.scope) ? undefined : gone);
   // No stream, so it answers once; the guard's type is narrower than the table's.
@@ -150,22 +152,23 @@ interface StreamCall {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly input: RawInput;
-  readonly view: (answer: unknown) => unknown;
+  readonly view: FrameView<unknown>;
   readonly caller: Caller;
 }
 
 async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view, caller }: StreamCall): Promise<undefined> {
   const stop = new AbortController();
   const from = shape.names.has('afterPosition') ? await startOf(input, shape, request, door) : null;
-  const items = runStream(operation, contextOf(door, caller, stop.signal), from === null ? input : { ...input, afterPosition: from });
+  const batches = runStreamInBatches(operation, contextOf(door, caller, stop.signal), from === null ? input : { ...input, afterPosition: from });
   door.openStreams.add(stop);
   // Who has lost his right to listen is not told more; when he comes back he is told why.
   const recheck = setInterval(() => void caller.isStillValid().then((isValid) => isValid || stop.abort(), () => stop.abort()), door.http.credentialRecheckMs).unref();
   try {
-    await writeEventStream(reply.raw, items, {
+    await writeEventStream(reply.raw, batches, {
       heartbeatMs: door.http.heartbeatMs,
       from,
       headers: Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])),
+      frames: door.frames,
       view,
       problemOf: (error) => door.problemOf(error, request),
       stop,

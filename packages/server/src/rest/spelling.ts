@@ -13,7 +13,7 @@ export interface Spelling {
   readonly dialect: DialectName | 'canonical';
 }
 
-const canonicalSpelling: Spelling = { naming: 'camel', dialect: 'canonical' };
+export const canonicalSpelling: Spelling = { naming: 'camel', dialect: 'canonical' };
 
 const ofAliases: readonly (readonly [prefix: string, Spelling])[] = [
   ['/api/orchestration/', { naming: 'snake', dialect: 'orchestration' }],

@@ -2,22 +2,24 @@
  * A stream operation as Server-Sent Events (WHATWG HTML, 9.2). The id of an event is its position, so that a client that
  * lost the connection goes on where it was (`Last-Event-ID`), without gap or repeat.
  *
- * A slow client is waited for: nothing is read from the log that the socket has not room for. A client that has gone ends
- * the read. A fault before the first wait answers as a problem; later ones are an `error` event, because the status is out.
+ * A slow client is waited for: nothing is read from the log that the socket has not room for, and what is written is shared with
+ * everybody who is shown the same. A client that has gone ends the read. A fault before the first wait answers as a problem; later ones are an `error` event, because the status is out.
  */
 import { once } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { HttpFault } from '../http-fault.ts';
 import type { Problem } from '../problem.ts';
+import type { FrameView, SharedFrames } from '../shared-frames.ts';
+import { started } from '../started-stream.ts';
 
 export interface EventStreamOptions {
   readonly heartbeatMs: number;
   /** Position from which the client can go on if the connection breaks before the first event; null when unknown. */
   readonly from: number | null;
   readonly headers: { readonly [name: string]: string };
-  /** The view of an item that the client asked for. */
-  readonly view: (item: unknown) => unknown;
+  readonly frames: SharedFrames;
+  /** What the client is shown of an item. */
+  readonly view: FrameView<unknown>;
   readonly problemOf: (thrown: unknown) => Problem;
   /** Aborted by this function's caller when the server closes, and here when the client has gone. */
   readonly stop: AbortController;
@@ -25,19 +27,19 @@ export interface EventStreamOptions {
   readonly onOpen: () => void;
 }
 
+/** How an item is written to everybody who asked for the same view of it. */
+export const eventStreamView = (key: string, view: (item: unknown) => unknown): FrameView<unknown> => ({ key: `sse ${key}`, frameOf: (item) => Buffer.from(frameOf(item, view(item))) });
+
 /**
  * Writes items until the stream or the client ends.
  *
  * @throws what the stream throws before anything was written.
  */
-export async function writeEventStream(response: ServerResponse, items: AsyncIterable<unknown>, options: EventStreamOptions): Promise<void> {
+export async function writeEventStream(response: ServerResponse, batches: AsyncIterable<readonly unknown[]>, options: EventStreamOptions): Promise<void> {
   const { stop, heartbeatMs } = options;
   response.once('close', () => stop.abort());
-  const iterator = items[Symbol.asyncIterator]();
-  let next = iterator.next();
-  // A refusal comes at once or not at all; a quiet log must not keep the headers back.
-  next.catch(() => undefined);
-  await Promise.race([next, nextTurn()]);
+  const { iterator, first } = await started(batches);
+  let next = first;
 
   options.onOpen();
   response.writeHead(200, { ...options.headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' });
@@ -46,8 +48,9 @@ export async function writeEventStream(response: ServerResponse, items: AsyncIte
   try {
     for (;;) {
       const { done, value } = await next;
-      if (done === true || stop.signal.aborted) break;
-      if (!response.write(frameOf(value, options.view(value)))) await drained(response, stop.signal);
+      if (done === true) break;
+      for (const { bytes } of options.frames.piecesOf(value, options.view)) if (!stop.signal.aborted && !response.write(bytes)) await drained(response, stop.signal);
+      if (stop.signal.aborted) break;
       next = iterator.next();
     }
   } catch (error) {
