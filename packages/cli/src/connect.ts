@@ -52,7 +52,7 @@ export async function openLocal(session: Session, url: string, options: ConnectO
   const settings = storeSettings(session.config().config, world.ports?.ids);
   const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
   // A command ends when it has answered; whoever serves the log makes the snapshots.
-  const store = await openStore(url, { keepSnapshots: 'off', ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports } });
+  const store = await openStore(url, { keepSnapshots: 'off', tracing: 'off', ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports } });
   const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, replay: store.replay, signal: world.signal };
   return {
     where: url,

@@ -6,6 +6,11 @@ export { createPace } from './pace.ts';
 export type { Pace } from './pace.ts';
 export type { Limits } from './limits.ts';
 export type { Clock, Gzip, Hasher, IdSource, Packer, Ports, Randomness } from './ports.ts';
+export { labelOf, metrics } from './metering.ts';
+export type { LabelsOf, Meter, Metric, MetricName } from './metering.ts';
+export { codeOf, traced } from './tracing.ts';
+export type { Span, SpanAttributes, SpanOptions, Tracer } from './tracing.ts';
+export { formatTraceparent, parseTraceparent } from './log/traceparent.ts';
 
 // The log: port, envelope, places, the way of a write.
 export type { AppendResult, Capabilities, Check, Commit, FailedCheck, Head, Instant, Linker, LogDriver, NewEvent, Page, Position, Query, ReadRequest, Recorded, Revision, StreamInfo, StreamsRequest } from './log/driver.ts';
@@ -16,6 +21,7 @@ export { conflict, holds, readExpectations } from './log/expectations.ts';
 export { openLog } from './log/log.ts';
 export type { AppendReport } from './log/append-report.ts';
 export type { EventPage, Log, LogOptions } from './log/log.ts';
+export type { ReplayLog } from './replay/record.ts';
 export type { LogIdentity } from './log/identity.ts';
 export { decodeUtf8, encodeUtf8, hexOf, uuidFromDigest } from './log/bytes.ts';
 export { assertCommit, commitIdBytesMax, digestBytes, refuseTooLarge } from './log/commit-limits.ts';

@@ -2,6 +2,9 @@
  * What the core needs from the world. It knows no clock, no randomness, no disk: the edge hands these in, a test hands in
  * manual ones, and the same core runs in a browser worker.
  */
+import type { Meter } from './metering.ts';
+import type { Tracer } from './tracing.ts';
+
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number;
@@ -55,4 +58,8 @@ export interface Ports {
   readonly packer?: Packer;
   /** Without one, snapshots are stored as they are, and those that another process packed are not used. */
   readonly gzip?: Gzip;
+  /** Without one nothing is traced. */
+  readonly tracer?: Tracer;
+  /** Without one nothing is counted. */
+  readonly meter?: Meter;
 }

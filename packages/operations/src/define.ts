@@ -2,7 +2,7 @@
  * What Refold can do, each thing defined once: a name, what goes in, what comes out, who may, and the work. Every door (REST,
  * CLI, MCP, SDK) is derived from this; no door has logic of its own.
  */
-import type { Actor, Log, SearchIndex } from '@refold/core';
+import type { Actor, Log, SearchIndex, TraceContext } from '@refold/core';
 import type { z } from 'zod';
 import type { Access, GrantedScope } from './access.ts';
 import type { ReplaySettings } from './replay-settings.ts';
@@ -18,6 +18,8 @@ export interface OperationContext {
   readonly principal?: Actor;
   /** What the caller may do; absent where nobody has to sign in, and then everything may be done. */
   readonly access?: Access;
+  /** The trace that the call came in; what is written in it links to it. */
+  readonly trace?: TraceContext;
   readonly signal?: AbortSignal;
   /** Facts about this installation that no log knows. */
   readonly installation: Installation;

@@ -38,6 +38,7 @@ export const verifyLog = defineOperation({
     const compared = state === true ? await compareStates(context, stream) : { compared: 0, findings: [] };
     const ok = report.ok && compared.findings.length === 0;
     if (stream === undefined || !ok) noteVerification(log, { at: new Date(log.ports.clock.now()).toISOString(), ok, position: report.tree?.size ?? 0 });
+    log.ports.meter?.add('integrity_checks_total', { result: ok ? 'ok' : 'failed' });
     return {
       ...report,
       ok,

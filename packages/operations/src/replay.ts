@@ -2,10 +2,10 @@
  * Replay: what would be done again, and doing it. One operation, because a plan and its execution are asked in the same
  * words; which of the two it is decides what the caller must be allowed.
  */
-import { LogError, dryRun, executeReplay } from '@refold/core';
-import type { EntityRef, EventEnvelope, Log, ReplayPlan, ReplayReport, ReplayStep } from '@refold/core';
+import { LogError, dryRun, executeReplay, traced } from '@refold/core';
+import type { EntityRef, EventEnvelope, Log, ReplayLog, ReplayPlan, ReplayReport, ReplayStep } from '@refold/core';
 import { z } from 'zod';
-import { actingAs, actorInput } from './acting.ts';
+import { actingAs, actorInput, inTraceOf } from './acting.ts';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag, texts, wholeNumber } from './inputs.ts';
@@ -68,7 +68,19 @@ export interface ReplayAnswer extends ReplayReport {
  *         REVISION_CONFLICT when the same replay runs elsewhere.
  */
 export async function runReplay(context: OperationContext, input: ReplayInput, onStep?: (step: ReplayStep) => void): Promise<ReplayAnswer> {
+  const { meter, tracer } = context.log.ports;
+  const began = meter?.now() ?? 0;
+  const answer = await traced(tracer, 'refold.replay', { parent: context.trace }, (span) => replayed(span.trace === null ? context : { ...context, trace: span.trace }, input, onStep));
+  meter?.add('replay_runs_total', { mode: answer.mode, status: answer.status });
+  for (const { action, count } of answer.summary) meter?.add('replay_events_total', { action }, count);
+  if (answer.divergences.length > 0) meter?.add('replay_divergences_total', {}, answer.divergences.length);
+  meter?.observe('replay_duration_ms', {}, meter.now() - began);
+  return answer;
+}
+
+async function replayed(context: OperationContext, input: ReplayInput, onStep?: (step: ReplayStep) => void): Promise<ReplayAnswer> {
   const { log } = context;
+  const record: ReplayLog = { events: log.events, append: (request) => log.append({ ...inTraceOf(context), ...request }) };
   const settings = replaySettingsOf(context);
   const target = targetOf(input);
   const isDryRun = input.dryRun ?? settings.defaultDryRun;
@@ -94,10 +106,11 @@ export async function runReplay(context: OperationContext, input: ReplayInput, o
     ...(input.params === undefined ? {} : { params: input.params }),
   };
   const actor = actingAs(context, input.actor);
-  if (isDryRun) return answerOf(await dryRun({ ...shared, ...(settings.recordDryRuns ? { record: { log, actor } } : {}) }), plan, input.stepLimit);
+  if (isDryRun) return answerOf(await dryRun({ ...shared, ...(settings.recordDryRuns ? { record: { log: record, actor } } : {}) }), plan, input.stepLimit);
   const execution = {
     ...shared,
-    log,
+    log: record,
+    tracer: log.ports.tracer,
     actor,
     handlers: settings.handlers,
     stopOnError: input.stopOnError ?? settings.stopOnError,

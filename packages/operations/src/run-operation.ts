@@ -1,8 +1,9 @@
 /** The one way an operation is called, from every door: check who calls and what came in, run within the time limit, say what went wrong. */
-import { LogError, pointerOf } from '@refold/core';
+import { LogError, pointerOf, traced } from '@refold/core';
 import { authorize, authorizeCall } from './authorize.ts';
 import type { AnyOperation, OperationContext, Operation, Scope, StreamOperation } from './define.ts';
-import { countedAsOpen } from './open-streams.ts';
+import { followed } from './open-streams.ts';
+import { questionKind, spanNameOf } from './question-kind.ts';
 
 /**
  * Checks an input against the operation's schema.
@@ -39,8 +40,22 @@ function permittedInput<I>(operation: Pick<Operation<I>, 'name' | 'scope' | 'sco
 /** Parses and runs; a question has a time limit (QUERY_TIMEOUT), a write ends when it is written. */
 export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {
   const input = permittedInput(operation, context, raw);
-  if (operation.scope !== 'read' || operation.readsWholeLog === true) return await operation.run(context, input);
-  return await withinTime(operation.name, context, (bounded) => operation.run(bounded, input));
+  return await inSpan(operation.name, context, input, async () => {
+    if (operation.scope !== 'read' || operation.readsWholeLog === true) return await operation.run(context, input);
+    return await withinTime(operation.name, context, (bounded) => operation.run(bounded, input));
+  });
+}
+
+/** What is asked of the log is timed and traced; the input is not told, for it is data. */
+async function inSpan<O>(name: string, { log: { ports }, trace }: OperationContext, input: unknown, run: () => Promise<O>): Promise<O> {
+  const kind = questionKind(name, input);
+  const span = spanNameOf(name, input);
+  const began = ports.meter?.now() ?? 0;
+  try {
+    return span === null ? await run() : await traced(ports.tracer, span, { parent: trace, attributes: { 'refold.operation': name, ...(kind === null ? {} : { 'refold.query.kind': kind }) } }, run);
+  } finally {
+    if (kind !== null) ports.meter?.observe('query_duration_ms', { kind }, ports.meter.now() - began);
+  }
 }
 
 /** Gives an answer or a refusal in time; work that goes on all the same is told to stop, and nobody waits for it. */
@@ -66,7 +81,7 @@ async function withinTime<O>(name: string, context: OperationContext, ask: (cont
 
 /** A stream has no end and so no time limit; it ends when the context's signal aborts. */
 export function runStream<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> {
-  return countedAsOpen(context.log, operation.run(context, permittedInput(operation, context, raw)));
+  return followed(context, operation.run(context, permittedInput(operation, context, raw)));
 }
 
 /** The same for a door with many listeners: items that come together, together (`StreamOperation.batches`). */

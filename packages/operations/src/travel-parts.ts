@@ -10,5 +10,5 @@ const keptOf = new WeakMap<Log, { readonly timeIndexes: TimeIndexes; readonly ke
 export function travelParts({ log, signal }: OperationContext): TravelParts {
   let kept = keptOf.get(log);
   if (kept === undefined) keptOf.set(log, (kept = { timeIndexes: createTimeIndexes(readerOf(log)), keyframes: createKeyframeIndex({ packer: log.ports.packer, limits: log.limits, settled: log.fold.settled }) }));
-  return { reader: readerOf(log, signal), fold: log.fold, hasher: log.ports.hasher, snapshots: log.snapshots, ...kept, clock: log.ports.clock };
+  return { reader: readerOf(log, signal), fold: log.fold, hasher: log.ports.hasher, snapshots: log.snapshots, ...kept, clock: log.ports.clock, meter: log.ports.meter };
 }

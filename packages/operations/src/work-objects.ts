@@ -8,7 +8,7 @@ import { LogError, conflict, createCursorCodec, encodeUtf8, holds, isLogError, p
 import type { Actor, AppendReceipt, EventInput, ExpectedRevision, State, StreamAddress, StreamInfo } from '@refold/core';
 import type { Decision } from '@refold/catalog';
 import { z } from 'zod';
-import { actingAs } from './acting.ts';
+import { actingAs, inTraceOf } from './acting.ts';
 import type { OperationContext } from './define.ts';
 import { pageInput } from './inputs.ts';
 import { streamsOf } from './places.ts';
@@ -127,6 +127,7 @@ async function appendAt(context: OperationContext, { commitId, actor: named }: C
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
     ...(commitId === undefined ? {} : { commitId }),
     ...(principal === undefined ? {} : { principal }),
+    ...inTraceOf(context),
   });
 }
 

@@ -23,5 +23,7 @@ export { currentContext, parseActor, withContext } from './context.ts';
 export type { WorkContext } from './context.ts';
 export { toSnakeNaming } from './snake-naming.ts';
 export type { SnakeCase, SnakeNamed } from './snake-naming.ts';
+export { createOpenTelemetryTracer } from './open-telemetry.ts';
+export type { OpenTelemetryOptions } from './open-telemetry.ts';
 export { createNodePorts, createPooledRandomness, nodeGzip, nodeHasher, systemClock, timeOrderedIds } from './node-ports.ts';
 export { version } from './version.ts';

@@ -19,6 +19,11 @@ export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'set
   /** Replaces parts of the world, for tests. */
   readonly ports?: Partial<Ports>;
   readonly readOnly?: boolean;
+  /**
+   * Links events to the spans of this program's OpenTelemetry, and makes spans of its own there; nothing happens where no SDK was set
+   * up. always (default): an append in no trace begins one. inherit: only inside a trace. off: never.
+   */
+  readonly tracing?: 'always' | 'inherit' | 'off';
   /** strict (default) refuses engine settings that lose acknowledged events. */
   readonly durability?: 'strict' | 'relaxed';
   /** Keeps every append that the quality gates refuse on record, as `validation.failed` in the stream `store/log` (C-005). Default true. */
@@ -78,13 +83,14 @@ const engines: { readonly [scheme: string]: Engine } = {
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<OpenedStore> {
   const { engine, location } = engineOf(url);
-  const ports = createNodePorts(options.ports);
+  const ports = await withTracer(createNodePorts(options.ports), options.tracing ?? 'always');
   const registry = createCatalogRegistry(options.aggregates);
   const handlers = replayHandlers(options.handlers ?? {}, registry);
   const log = await openLog({
     open: (linker) => engine.open(location, options, linker, ports),
     registry,
     ports,
+    engine: url.slice(0, url.indexOf(':')),
     ...(options.origin === undefined ? {} : { origin: options.origin }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
@@ -110,6 +116,13 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
       await log.close();
     },
   };
+}
+
+/** The API is loaded with the first store, not with the command that may never trace. */
+async function withTracer(ports: Ports, tracing: 'always' | 'inherit' | 'off'): Promise<Ports> {
+  if (tracing === 'off' || ports.tracer !== undefined) return ports;
+  const { createOpenTelemetryTracer } = await import('./open-telemetry.ts');
+  return { ...ports, tracer: createOpenTelemetryTracer({ alwaysTrace: tracing === 'always' }) };
 }
 
 async function openSearch(engine: Engine, location: string, options: OpenOptions, log: Log): Promise<SearchIndex> {

@@ -3,6 +3,7 @@
  * partitioning and distributed tracing; 0.3 is read as well. Attribute names are lower-case letters and digits, at most 20.
  * Source: cloudevents/spec at c2845a49; the unified model 3.1.1 for the mapping of each field.
  */
+import { formatTraceparent, parseTraceparent } from '@refold/core';
 import type { ActorType, EventEnvelope, Json, JsonObject, Severity, TraceContext } from '@refold/core';
 import { isObject, readChoice, readText } from '../read.ts';
 import { createDialect } from './dialect.ts';
@@ -121,17 +122,9 @@ function severityOf(value: JsonObject): Severity | undefined {
   return typeof number === 'number' ? names.findLast((name) => severityNumbers[name] <= number) : undefined;
 }
 
-function traceparentOf({ trace }: EventEnvelope): string | undefined {
-  if (trace?.spanId === undefined) return undefined;
-  return `00-${trace.traceId}-${trace.spanId}-${(trace.traceFlags ?? 1).toString(16).padStart(2, '0')}`;
-}
+const traceparentOf = ({ trace }: EventEnvelope): string | undefined => (trace === undefined ? undefined : (formatTraceparent(trace) ?? undefined));
 
-function traceOf(value: JsonObject): TraceContext | undefined {
-  const match = typeof value['traceparent'] === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(value['traceparent']) : null;
-  if (match === null) return undefined;
-  const traceState = readText(value['tracestate']);
-  return { traceId: match[1]!, spanId: match[2]!, traceFlags: Number.parseInt(match[3]!, 16), ...(traceState === null ? {} : { traceState }) };
-}
+const traceOf = (value: JsonObject): TraceContext | undefined => parseTraceparent(value['traceparent'], value['tracestate']) ?? undefined;
 
 /** `data`, or `data_base64` decoded (1.0), or `data` in base64 (0.3). What is no object is kept under `value`. */
 function dataOf(value: JsonObject): JsonObject {

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Instant, LogDriver, Position, Revision } from '../log/driver.ts';
 import { createWatchSignal } from '../log/watch-signal.ts';
+import type { Meter } from '../metering.ts';
 import type { Clock } from '../ports.ts';
 import { createSpareTime } from '../spare-time.ts';
 import { createSnapshotConsumer } from './snapshot-consumer.ts';
@@ -48,7 +49,7 @@ export interface SnapshotKeeper {
 export interface SnapshotKeeperParts extends SnapshotConsumerParts {
   readonly driver: LogDriver;
   readonly limits: SnapshotConsumerParts['limits'] & Pick<Limits, 'snapshotPauseMs' | 'snapshotQuietMs'>;
-  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'> };
+  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'>; readonly meter?: Meter };
 }
 
 export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: SnapshotKeeping, onUnfoldable: (unfoldable: UnfoldableStream) => void = () => {}): SnapshotKeeper {
@@ -60,6 +61,7 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
 
   function failed(stream: string | null, revision: Revision | null, error: unknown): void {
     failures += 1;
+    ports.meter?.add('snapshots_failed_total', {});
     const { code, message }: { readonly code: ErrorCode; readonly message: string } = error instanceof LogError ? error : { code: 'INTERNAL', message: String(error) };
     lastFailure = { stream, revision, code, message, at: new Date(ports.clock.now()).toISOString() };
   }

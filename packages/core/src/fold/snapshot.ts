@@ -15,6 +15,7 @@ import type { Limits } from '../limits.ts';
 import { defaultLimits } from '../limits.ts';
 import { decodeUtf8, encodeUtf8, hexOf } from '../log/bytes.ts';
 import type { LogDriver, Recorded, Revision } from '../log/driver.ts';
+import type { Meter } from '../metering.ts';
 import type { Gzip, Hasher } from '../ports.ts';
 import type { State } from './aggregate.ts';
 import type { Fold } from './fold.ts';
@@ -78,6 +79,7 @@ export interface SnapshotParts {
   readonly fold: Fold;
   readonly hasher: Hasher;
   readonly gzip?: Gzip;
+  readonly meter?: Meter;
   /** Packs what is saved, when there is a `gzip`. Default true. What was packed before is read either way. */
   readonly compress?: boolean;
   readonly limits?: Partial<Pick<Limits, 'snapshotEveryEvents' | 'snapshotsKeptPerStream' | 'snapshotBytesMax' | 'keyframesPerStreamMax' | 'keyframeBytesPerStreamMax'>>;
@@ -201,6 +203,8 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       const pinned = options.pinned ?? false;
       const stored: StoredSnapshot = parts.gzip === undefined || parts.compress === false ? { header, encoding: 'none', bytes: text } : { header, encoding: 'gzip', bytes: parts.gzip.pack(text) };
       await put(keyOf('snapshot', stream, state.revision, pinned), writeSnapshot(stored));
+      parts.meter?.add('snapshots_created_total', {});
+      parts.meter?.observe('snapshot_bytes', {}, stored.bytes.length);
       return { ...header, pinned, bytes: stored.bytes.length };
     },
 
@@ -239,7 +243,9 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       const loose = (await entriesOf(stream, 'snapshot')).filter(({ pinned }) => !pinned).toSorted((a, b) => b.revision - a.revision);
       const surplus = loose.slice(newestKept);
       const thinned = await becomeKeyframes(stream, surplus, keyframesMax);
-      return (await removeAll(surplus)) + thinned;
+      const removed = (await removeAll(surplus)) + thinned;
+      if (removed > 0) parts.meter?.add('snapshots_collected_total', {}, removed);
+      return removed;
     },
 
     async dropFrom(stream, revision) {

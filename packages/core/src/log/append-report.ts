@@ -1,7 +1,7 @@
 /** What this process knows about its own appends since it opened the log: for who asks whether writing goes well. */
-import { LogError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Clock } from '../ports.ts';
+import { codeOf } from '../tracing.ts';
 import type { Instant } from './driver.ts';
 
 export interface AppendReport {
@@ -32,16 +32,12 @@ export function createAppendTimes(clock: Pick<Clock, 'now'>): AppendTimes {
       durations[appends++ % appendsTimed] = Math.max(0, clock.now() - beganMs);
     },
     failed(error) {
-      const code = error instanceof LogError ? error.code : 'INTERNAL';
-      if (!isFailure(code)) return;
+      const { code, isFailure } = codeOf(error);
+      if (!isFailure) return;
       failures += 1;
       lastFailure = { code, at: new Date(clock.now()).toISOString() };
     },
   };
 }
-
-/** What says nothing about the events, only about the log. */
-const failureCodes: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'LOG_CORRUPT', 'LOG_ROLLED_BACK', 'LOG_LOCKED', 'LOG_UNAVAILABLE', 'OUTCOME_UNKNOWN']);
-const isFailure = (code: ErrorCode): boolean => failureCodes.has(code);
 
 const p95Of = (durations: readonly number[]): number | null => durations.toSorted((a, b) => a - b)[Math.ceil(durations.length * 0.95) - 1] ?? null;

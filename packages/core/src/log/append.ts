@@ -3,7 +3,7 @@
  * or none, once however often it is sent.
  */
 import type { Instant, Position, Revision } from './driver.ts';
-import type { Actor, EventInput, ExpectedRevision } from './event.ts';
+import type { Actor, EventInput, ExpectedRevision, TraceContext } from './event.ts';
 
 export interface AppendRequest {
   /** 1 to `limits.commitEventsMax` events, of one or more streams; order kept. */
@@ -25,6 +25,8 @@ export interface AppendRequest {
   readonly principal?: Actor;
   /** How the addresses begin that the caller is held to: no other stream may be written or asked about. */
   readonly streamPrefix?: string;
+  /** The trace that it is made in: of its events, those that name none link to it. Where spans are recorded, the append is one inside it. */
+  readonly trace?: TraceContext;
   /** Replaces lone surrogates instead of refusing them, and marks it in `metadata.sanitized` (importers). */
   readonly sanitize?: boolean;
   /** Moves the largest texts of an event that would not fit into blobs, instead of refusing it (importers, SDK). */

@@ -9,7 +9,7 @@
 import { LogError, isLogError } from '../errors.ts';
 import type { AppendResult, Commit, LogDriver } from './driver.ts';
 import type { Limits } from '../limits.ts';
-import type { Clock, Randomness } from '../ports.ts';
+import type { Ports, Randomness } from '../ports.ts';
 
 export interface Batcher {
   /** Resolves with the driver's answer for this commit; rejects with weather. */
@@ -23,7 +23,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-export function createBatcher(driver: Pick<LogDriver, 'append'>, clock: Clock, randomness: Randomness, limits: Limits): Batcher {
+export function createBatcher(driver: Pick<LogDriver, 'append'>, { clock, randomness, meter }: Pick<Ports, 'clock' | 'randomness' | 'meter'>, limits: Limits): Batcher {
   let queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
 
@@ -59,6 +59,7 @@ export function createBatcher(driver: Pick<LogDriver, 'append'>, clock: Clock, r
         if (isLogError(error, 'OUTCOME_UNKNOWN')) unknown = error;
         const mayHelp = isLogError(error) && error.retryable && attempt < limits.appendRetriesMax;
         if (!mayHelp) throw unknown ?? error;
+        meter?.add('publish_retries_total', {});
         await clock.sleep(backoffMs(attempt, randomness));
       }
     }

@@ -10,7 +10,7 @@ import { normalInstant } from './instant.ts';
 import { parseStreamAddress } from './place.ts';
 import { copyPresent, optionalFields } from './record.ts';
 import type { Draft } from './record.ts';
-import type { Actor, EventEnvelope, EventInput, JsonObject, Priority } from './event.ts';
+import type { Actor, EventEnvelope, EventInput, JsonObject, Priority, TraceContext } from './event.ts';
 
 /** A whole event that has not been recorded yet; `revision` and `recordedAt` are what they will be if nobody is faster. */
 export type PendingEvent = Omit<EventEnvelope, 'position' | 'prevHash' | 'hash'>;
@@ -76,6 +76,8 @@ export interface CompletionContext {
   /** Chain of an event that this one may name as its cause; undefined when it is not known. */
   readonly chainOf: (causationId: string) => readonly string[] | undefined;
   readonly principal: Actor | undefined;
+  /** Of an event that names none. */
+  readonly trace: TraceContext | undefined;
 }
 
 /** @throws LogError ACTOR_MISSING when nobody is known to have acted. */
@@ -113,6 +115,7 @@ export function completeEvent({ input, id, type, eventType, streamType, streamId
   if (actor.type === 'agent') event.agent = actor.id;
   copyPresent<LentField, Pick<PendingEvent, LentField>>(lent, event, lentFields);
   copyPresent<OptionalField, Pick<PendingEvent, OptionalField>>(input, event, optionalFields);
+  if (event.trace === undefined && context.trace !== undefined) event.trace = context.trace;
   // The principal acted; whom the caller names is kept as what it is, a claim.
   if (input.actor !== undefined && !isSameActor(actor, input.actor)) event.metadata = { ...event.metadata, claimedActor: { ...input.actor } };
   return event;

@@ -24,8 +24,8 @@ import { canonicalText } from '../trust/canonical.ts';
 import { assertIntact } from '../trust/intact.ts';
 import { createLinker } from '../trust/leaf.ts';
 import type { AppendReceipt, AppendRequest } from './append.ts';
-import { createAppendTimes } from './append-report.ts';
 import type { AppendReport } from './append-report.ts';
+import { createAppendTelemetry } from './append-telemetry.ts';
 import { blobsIn, createBlobs } from './blobs.ts';
 import type { Blobs } from './blobs.ts';
 import { createBatcher } from './batcher.ts';
@@ -120,6 +120,8 @@ export interface LogOptions {
   readonly open: (linker: Linker) => Promise<LogDriver> | LogDriver;
   readonly registry: Registry;
   readonly ports: Ports;
+  /** Name of the engine, for figures. */
+  readonly engine?: string;
   /** Names a new log in its leaves for ever; default `refold.local/<uuid>`. */
   readonly origin?: string;
   readonly limits?: Partial<Limits>;
@@ -151,14 +153,16 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const pseudonym = createPseudonym(ports.hasher, identity.actorKey);
   const blobs = createBlobs(driver, ports.hasher, limits);
   const fold = createFold(registry);
-  const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits, ...(ports.gzip === undefined ? {} : { gzip: ports.gzip }), compress: options.compressSnapshots ?? true });
+  const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits, ...(ports.gzip === undefined ? {} : { gzip: ports.gzip }), compress: options.compressSnapshots ?? true, ...(ports.meter === undefined ? {} : { meter: ports.meter }) });
   const redactor = createRedactor({ hasher: ports.hasher, key: identity.redactionKey, clock: ports.clock, ...options.redaction });
   const settings: WriterSettings = { transitions: 'enforce', validation: 'strict', ...options.settings };
   const newest = (address: string): Promise<State> => newestState({ driver, fold, snapshots }, address);
+  const telemetry = createAppendTelemetry({ ports, registry, redactor, capabilities: driver.capabilities, engine: options.engine ?? 'unnamed' });
   const writer = createWriter({
     driver,
-    batcher: createBatcher(driver, ports.clock, ports.randomness, limits),
-    tails: createStreamTails(newest, limits.cachedStatesMax),
+    batcher: createBatcher(driver, ports, limits),
+    tails: createStreamTails(newest, limits.cachedStatesMax, ports.meter),
+    onWritten: telemetry.written,
     newest,
     fold,
     registry,
@@ -169,9 +173,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
     pseudonym,
     settings,
   });
-  const refusals = createRefusalRecorder((request) => writer.append(request), options.emitValidationFailed ?? (() => null));
+  const refusals = createRefusalRecorder((request) => writer.append(request), (refused) => inTrace(options.emitValidationFailed?.(refused) ?? null, refused.request));
   const keeper = createSnapshotKeeper({ driver, fold, snapshots, limits, ports }, options.keepSnapshots ?? 'off', (unfoldable) => recordFailure(unfoldable));
-  const times = createAppendTimes(ports.clock);
   const followers = createFollowers({ driver, clock: ports.clock, limits, assertIntact: (record) => assertIntact(record, linker) });
   const underWay = new Set<Promise<unknown>>();
 
@@ -193,17 +196,14 @@ export async function openLog(options: LogOptions): Promise<Log> {
   }
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
-    const beganMs = ports.clock.now();
     keeper.stepBack();
     try {
       const events = request.spill === true ? await Promise.all(request.events.map((event) => spillLargeTexts(event, { blobs, redactor, limits }))) : request.events;
       for (const event of events) for (const sha256 of blobsIn(event.data)) if (!(await blobs.has(sha256))) throw blobMissing(sha256);
       const receipt = await writer.append({ ...request, events });
       keeper.committed(receipt.last);
-      times.written(receipt.duplicate ? 0 : receipt.events.length, beganMs);
       return receipt;
     } catch (error) {
-      times.failed(error);
       if (!(error instanceof LogError)) refuseNoJson(request);
       else refusals.record({ refusal: error, request });
       throw error;
@@ -234,7 +234,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     fold,
     snapshots,
     snapshotReport: () => keeper.report(),
-    appendReport: () => times.report(),
+    appendReport: () => telemetry.report(),
     limits,
     settings,
     ports,
@@ -242,7 +242,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     pseudonym,
     driver,
     blobs,
-    append: (request) => track(append(request)),
+    append: (request) => track(telemetry.run(request, append)),
     rehearse: (request) => track(rehearse(request)),
     events,
     assertIntact: (record) => assertIntact(record, linker),
@@ -281,6 +281,9 @@ function refuseNoJson({ events }: AppendRequest): void {
     canonicalText(metadata ?? {});
   }
 }
+
+/** What is recorded about an append stands in its trace. */
+const inTrace = (event: EventInput | null, { trace }: AppendRequest): EventInput | null => (event === null || trace === undefined ? event : { trace, ...event });
 
 const decoded = (page: Page): EventPage => ({ events: page.events.map(envelopeOf), next: page.next, head: page.head });
 

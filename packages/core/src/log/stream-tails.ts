@@ -5,6 +5,7 @@
  * never a wrong event.
  */
 import type { State } from '../fold/aggregate.ts';
+import type { Meter } from '../metering.ts';
 
 export interface Tail {
   readonly address: string;
@@ -23,7 +24,7 @@ export interface StreamTails {
   drop(tail: Tail): void;
 }
 
-export function createStreamTails(load: (address: string) => Promise<State>, tailsMax: number): StreamTails {
+export function createStreamTails(load: (address: string) => Promise<State>, tailsMax: number, meter?: Meter): StreamTails {
   const tails = new Map<string, Tail>();
   const loading = new Map<string, Promise<Tail>>();
 
@@ -47,6 +48,7 @@ export function createStreamTails(load: (address: string) => Promise<State>, tai
     // The order of the map is the order of use.
     tails.delete(address);
     tails.set(address, tail);
+    meter?.add('state_cache_hits_total', {});
     return tail;
   }
 
@@ -54,6 +56,7 @@ export function createStreamTails(load: (address: string) => Promise<State>, tai
     get(address) {
       const tail = cached(address);
       if (tail !== undefined) return Promise.resolve(tail);
+      if (!loading.has(address)) meter?.add('state_cache_misses_total', {});
       const pending = loading.get(address) ?? loadTail(address);
       loading.set(address, pending);
       return pending;

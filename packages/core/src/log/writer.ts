@@ -67,6 +67,8 @@ export interface WriterParts {
   readonly commit: LeafLinker['commit'];
   /** How leaf and tags show an actor's id. */
   readonly pseudonym: Pseudonym;
+  /** Told of the events of every commit that was written. */
+  readonly onWritten?: (events: readonly PendingEvent[]) => void;
 }
 
 export interface Writer {
@@ -87,6 +89,7 @@ export interface Remark {
 /** By what an event is judged, beside the state. */
 interface Bench {
   readonly principal: AppendRequest['principal'];
+  readonly trace: AppendRequest['trace'];
   readonly mode: 'strict' | 'flag';
   readonly isEnforced: boolean;
   readonly now: string;
@@ -130,7 +133,10 @@ export function createWriter(parts: WriterParts): Writer {
       }
       const result = await answerOf(attempt);
       if (result === null) continue;
-      if (result.ok) return receiptOf(attempt, result);
+      if (result.ok) {
+        if (!result.duplicate) parts.onWritten?.(attempt.pending);
+        return receiptOf(attempt, result);
+      }
       if (result.reason !== 'conflict') {
         const receipt = await earlier();
         if (receipt !== null) return receipt;
@@ -240,7 +246,7 @@ export function createWriter(parts: WriterParts): Writer {
     try {
       for (const [index, event] of events.entries()) {
         const tail = current.get(event.address)!;
-        const { ready, remarks } = atIndex(index, events.length, () => judgeEvent(event, tail, { mode, isEnforced, now, chains, principal: request.principal }));
+        const { ready, remarks } = atIndex(index, events.length, () => judgeEvent(event, tail, { mode, isEnforced, now, chains, principal: request.principal, trace: request.trace }));
         warnings.push(...remarks.map(({ code, detail }) => `${code}: ${detail}`));
         touched.push(tail);
         tail.state = fold.evolveDraft(tail.state, ready);
@@ -258,8 +264,8 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** One event on the state of its stream: what would be stored, and what is to be said about it. */
-  function judgeEvent(event: AddressedEvent, tail: Tail, { mode, isEnforced, now, chains, principal }: Bench): { readonly ready: PendingEvent; readonly remarks: readonly Remark[] } {
-    const complete = completeEvent(event, { state: tail.state, registry, now, chainOf: (id) => chains.get(id.toLowerCase()), principal });
+  function judgeEvent(event: AddressedEvent, tail: Tail, { mode, isEnforced, now, chains, principal, trace }: Bench): { readonly ready: PendingEvent; readonly remarks: readonly Remark[] } {
+    const complete = completeEvent(event, { state: tail.state, registry, now, chainOf: (id) => chains.get(id.toLowerCase()), principal, trace });
     const violations = validateEvent(complete, registry, { mode, now, limits });
     const { event: safe, redactions } = redactEvent(complete, redactor);
     const remarks = [...(mode === 'flag' ? unknownFieldsOf(event.input) : []), ...violations, ...objections(safe, tail, isEnforced)];
@@ -281,7 +287,7 @@ export function createWriter(parts: WriterParts): Writer {
         const tail = states.get(event.address) ?? { address: event.address, state: await parts.newest(event.address), isDropped: false };
         states.delete(event.address);
         for (const [id, chain] of await chainsOf(causesToAsk([event], new Map([[event.address, tail]])).filter((id) => !chains.has(id)))) chains.set(id, chain);
-        const { ready, remarks } = judgeEvent(event, tail, { mode: 'flag', isEnforced: false, now, chains, principal });
+        const { ready, remarks } = judgeEvent(event, tail, { mode: 'flag', isEnforced: false, now, chains, principal, trace: undefined });
         encodeAll([ready], false);
         if (remarks.length === 0) {
           tail.state = fold.evolveDraft(tail.state, ready);

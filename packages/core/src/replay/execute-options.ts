@@ -3,6 +3,7 @@ import type { State } from '../fold/aggregate.ts';
 import type { Fold } from '../fold/fold.ts';
 import type { Actor, JsonObject } from '../log/event.ts';
 import type { Clock, Hasher } from '../ports.ts';
+import type { Tracer } from '../tracing.ts';
 import type { ReplayHandlers } from './handler.ts';
 import type { ReplayPlan } from './plan.ts';
 import type { Precondition } from './precondition.ts';
@@ -38,4 +39,5 @@ export interface ExecuteOptions {
   /** The live state afterwards. */
   readonly finalState?: () => Promise<State | null>;
   readonly onStep?: (step: ReplayStep) => void;
+  readonly tracer?: Tracer | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { LogError, isLogError } from '../errors.ts';
 import type { EventEnvelope } from '../log/event.ts';
+import { traced } from '../tracing.ts';
 import type { ExecuteOptions } from './execute-options.ts';
 import { callHandler } from './handler.ts';
 import { createOutcomeComparison } from './outcome.ts';
@@ -79,7 +80,8 @@ export function createStepRun(options: ExecuteOptions, record: ReplayRecord, sta
       tell(event, beganMs, { action: 'skipped', reason: 'attempted_before' });
       return null;
     }
-    return await doAgain(event, atSequence, beganMs);
+    const attributes = { 'refold.event.id': event.id, 'refold.event.type': event.type, 'refold.position': event.position };
+    return await traced(options.tracer, 'refold.replay.event', { attributes, ...(event.trace === undefined ? {} : { links: [event.trace] }) }, () => doAgain(event, atSequence, beganMs));
   }
 
   async function doAgain(event: EventEnvelope, atSequence: number, beganMs: number): Promise<RunEnd | null> {

@@ -15,6 +15,8 @@ import type { EventEnvelope } from '../log/event.ts';
 import { instantMs } from '../log/instant.ts';
 import type { Place, StreamAddress } from '../log/place.ts';
 import { formatStreamAddress } from '../log/place.ts';
+import { labelOf } from '../metering.ts';
+import type { Meter } from '../metering.ts';
 import type { Clock, Hasher } from '../ports.ts';
 import { cutAt, stragglerPages } from './cut.ts';
 import type { Cut } from './cut.ts';
@@ -33,6 +35,7 @@ export interface TravelParts {
   readonly timeIndexes?: TimeIndexes;
   /** To say that an instant lies in the future, and to let others have their turn during a long scan. */
   readonly clock?: Pick<Clock, 'now' | 'turn'>;
+  readonly meter?: Meter | undefined;
 }
 
 export interface ReconstructOptions {
@@ -76,11 +79,13 @@ export async function reconstruct(parts: TravelParts, address: StreamAddress, pl
 /** Folds a place that was resolved before. */
 export async function reconstructCut(parts: TravelParts, address: StreamAddress, cut: Cut, options: ReconstructOptions = {}): Promise<Reconstruction> {
   const ignored: IgnoredSnapshot[] = [];
+  const began = parts.meter?.now() ?? 0;
   const frames = options.useSnapshots === false ? null : (parts.keyframes?.of(formatStreamAddress(address), cut.head) ?? null);
   const start = await startOf(parts, address, cut.prefix, frames, options, ignored);
   const [startRevision, startCount] = [start.revision, start.eventCount];
   const state = await foldCut(parts, address, start, cut, frames);
   const stragglers = state.eventCount - cut.prefix;
+  tell(parts, address.streamType, { ms: (parts.meter?.now() ?? 0) - began, folded: state.eventCount - startCount, isFromKept: startRevision > 0 });
   let hash: string | undefined;
   return {
     streamType: address.streamType,
@@ -97,6 +102,14 @@ export async function reconstructCut(parts: TravelParts, address: StreamAddress,
     stragglers,
     warnings: [...futureWarning(parts, cut), ...ignored.map(({ revision, fault }) => `The snapshot at revision ${revision} was ignored (${fault}).`)],
   };
+}
+
+function tell({ meter, fold }: TravelParts, streamType: string, { ms, folded, isFromKept }: { readonly ms: number; readonly folded: number; readonly isFromKept: boolean }): void {
+  if (meter === undefined) return;
+  const labels = { stream_type: labelOf(streamType, (type) => fold.registry.aggregate(type) !== null) };
+  meter.observe('reconstruct_duration_ms', {}, ms);
+  meter.add('events_folded_total', labels, folded);
+  meter.add(isFromKept ? 'snapshot_hits_total' : 'snapshot_misses_total', labels);
 }
 
 /** The newest state that is known at or before a place; a keyframe that is near saves the look at the stored snapshots. */
