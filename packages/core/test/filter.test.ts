@@ -105,6 +105,13 @@ describe('a compiled filter', () => {
     });
   });
 
+  test('what an expression cannot be true without is asked for by type and tag', () => {
+    const itemsOf = (expression: string, more: object = {}): unknown => compileFilter(parseFilter({ expression, ...more }), registry).request.query?.items;
+    expect(itemsOf('type == "task.failed" && (data.cost > 3.0 && "planner" == event.agent)')).toEqual([{ types: ['task.failed'], tags: ['agent:planner'] }]);
+    expect(itemsOf('phase == "plan"', { type: 'task.failed', agent: 'planner' })).toEqual([{ types: ['task.failed'], tags: ['agent:planner', 'phase:plan'] }]);
+    for (const promisesNothing of ['agent == "a" || agent == "b"', '!(agent == "a")', 'agent == "a" ? true : false', 'agent != "a"', 'data.agent == "a"', 'event.actor.id == "a"', 'agent == ""']) expect(itemsOf(promisesNothing)).toBeUndefined();
+  });
+
   test('C5: events an expression cannot be evaluated for do not match, and are counted', () => {
     const compiled = compileFilter(parseFilter({ expression: 'data.reward > 0.8' }), registry);
     const all = [eventOf({ data: { reward: 0.9 } }), eventOf({ data: {} }), eventOf({ data: { reward: 'much' } }), eventOf({ data: { reward: 0.1 } })];

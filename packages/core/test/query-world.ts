@@ -116,6 +116,17 @@ export const events: fc.Arbitrary<EventEnvelope> = fc
   .map(({ chain, ...parts }) => eventOf(compact<Partial<EventEnvelope>>({ ...parts, correlationChain: chain, correlationId: chain.at(-1) })));
 
 /** Named values as a door would hand them in. */
+/** Equalities of fields that have tags, joined in ways that imply them and in ways that do not. */
+const equalities = fc
+  .array(
+    fc.oneof(
+      fc.tuple(fc.constantFrom('agent', 'sessionId', 'issueKey', 'phase', 'serviceName', 'causationId'), ids),
+      fc.tuple(fc.constant('type'), types),
+    ).chain(([field, value]) => fc.constantFrom(`${field} == ${JSON.stringify(value)}`, `${JSON.stringify(value)} == event["${field}"]`, `event.${field} == ${JSON.stringify(value)}`)),
+    { minLength: 1, maxLength: 3 },
+  )
+  .chain((parts) => fc.constantFrom(parts.join(' && '), parts.join(' || '), `(${parts.join(' && ')}) && revision > 3`, `revision > 3 || ${parts.join(' && ')}`, `!(${parts.join(' && ')})`, `${parts.join(' && ')} ? false : true`));
+
 export const filterInputs: fc.Arbitrary<Record<string, unknown>> = fc
   .record({
     id: maybe(fc.array(fc.integer({ min: 1, max: 50 }).map(uuid), { minLength: 1, maxLength: 30 })),
@@ -144,7 +155,7 @@ export const filterInputs: fc.Arbitrary<Record<string, unknown>> = fc
     minSeverity: maybe(fc.constantFrom(...severities)),
     traceId: maybe(ids),
     text: maybe(fc.constantFrom('hello', 'WORLD', 'o\u0000w', 'two', 'nothing')),
-    expression: maybe(fc.constantFrom('data.reward > 0.5', 'event.revision % 2 == 0', 'has(event.sessionId)', "event_data.get('reward', 0) > 0.8")),
+    expression: maybe(fc.oneof(fc.constantFrom('data.reward > 0.5', 'event.revision % 2 == 0', 'has(event.sessionId)', "event_data.get('reward', 0) > 0.8"), equalities)),
     includeArchived: maybe(fc.boolean()),
   })
   .chain((full) => fc.subarray(Object.entries(full).filter(([, value]) => value !== undefined), { maxLength: 4 }).map((parts) => Object.fromEntries(parts)))

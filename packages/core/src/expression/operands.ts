@@ -63,7 +63,8 @@ function chainsIn(node: SyntaxNode, bound: ReadonlySet<string>): readonly Chain[
   return [...chainsIn(loop.over, bound), ...loop.body.flatMap((part) => chainsIn(part, inside))];
 }
 
-function keysOf(node: SyntaxNode): readonly string[] | null {
+/** The name that a chain of members begins with, then the keys below it; null for anything else. */
+export function keysOf(node: SyntaxNode): readonly string[] | null {
   if (node.op === 'id') return [node.args as string];
   const key = node.op === '.' ? (node.args as [SyntaxNode, string])[1] : node.op === '[]' ? literalKey((node.args as [SyntaxNode, SyntaxNode])[1]) : null;
   if (key === null) return null;

@@ -3,6 +3,7 @@
  * match, and perhaps more; the residue throws out the more. Alternatives (several days, priorities, actors of one id) are
  * multiplied into the query's items while there are few; what would make too many stays in the residue.
  */
+import { equalitiesOf } from '../expression/equalities.ts';
 import type { Query, ReadRequest } from '../log/driver.ts';
 import { actorTypes, severities } from '../log/event.ts';
 import { isExactTag, overflowTag, pair, tagFor, unregisteredTag, type TagKind } from '../log/tags.ts';
@@ -107,6 +108,8 @@ function dimensionsOf(filter: Filter, registry: Registry, pseudonym: Pseudonym):
   const dimensions: Dimension[] = [];
   const exact: (keyof Filter)[] = [];
   const anyTag = (tags: readonly string[]): void => void dimensions.push([...new Set(tags)].map((tag) => ({ tags: [tag] })));
+  // What an expression cannot be true without is asked for like a part of the filter; the expression is tested all the same.
+  const implied: ReadonlyMap<string, string> = filter.expression === undefined ? new Map() : equalitiesOf(filter.expression);
 
   if (filter.streamId !== undefined) {
     const types = filter.streamType === undefined ? registry.aggregates().map(({ type }) => type) : [filter.streamType];
@@ -117,7 +120,7 @@ function dimensionsOf(filter: Filter, registry: Registry, pseudonym: Pseudonym):
   if (filter.about !== undefined && filter.about.id !== '*') anyTag([tagFor('entity', pair(filter.about.type, filter.about.id))]);
   if (filter.correlationId !== undefined) anyTag([tagFor('correlation', filter.correlationId), overflowTag('correlation')]);
   for (const [part, kind] of singleTags) {
-    const value = filter[part];
+    const value = filter[part] ?? implied.get(part);
     if (value === undefined || value === '') continue;
     anyTag([tagFor(kind, value)]);
     if (isExactTag(kind, value)) exact.push(part);
@@ -125,7 +128,8 @@ function dimensionsOf(filter: Filter, registry: Registry, pseudonym: Pseudonym):
   const chain = chainOf(filter);
   if (chain !== null) anyTag([...chain.map(({ type, id }) => tagFor('entity', pair(type, id))), overflowTag('entity')]);
   if (filter.actorId !== undefined) anyTag((filter.actorType === undefined ? actorTypes : [filter.actorType]).map((type) => tagFor('actor', pair(type, pseudonym(filter.actorId!)))));
-  const types = typesOf(filter, registry);
+  const impliedType = implied.get('type');
+  const types = filter.types === undefined && impliedType !== undefined ? [{ types: [impliedType] }] : typesOf(filter, registry);
   if (types !== null) dimensions.push(types);
   if (filter.types?.some(isGlob) === false) exact.push('types');
   if (filter.priorities?.every((priority) => priority === 'P0' || priority === 'P1') === true) anyTag(filter.priorities.map((priority) => tagFor('priority', priority)));
