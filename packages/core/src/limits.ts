@@ -43,8 +43,9 @@ export const defaultLimits = {
   /** States kept at growing distances, so that any place of a long stream is near one; count and bytes per stream. */
   keyframesPerStreamMax: 512,
   keyframeBytesPerStreamMax: 64 * 1_048_576,
-  /** The smallest distance of those in memory, and their bytes over all streams. */
+  /** The smallest distance of those in memory, how many of one stream, and their bytes over all streams. */
   keyframeEveryEvents: 1_024,
+  keyframesHeldPerStreamMax: 1_024,
   keyframeBytesMax: 128 * 1_048_576,
   queryTimeoutMs: 10_000,
   /** How often health is looked at for who follows it, and told though nothing changed. */

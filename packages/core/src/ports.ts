@@ -38,8 +38,9 @@ export interface Randomness {
 
 /** Makes a text small for keeping it in memory. Nothing that was packed outlives the process, so its form is nobody's contract. */
 export interface Packer {
-  pack(text: string): Uint8Array;
-  unpack(packed: Uint8Array): string;
+  /** @param like  A text that this one resembles, so that it takes less room; `unpack` needs the same one. */
+  pack(text: string, like?: string): Uint8Array;
+  unpack(packed: Uint8Array, like?: string): string;
 }
 
 /** Makes stored bytes small, in a form that every process can read: gzip (RFC 1952). */

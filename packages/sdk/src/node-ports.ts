@@ -56,11 +56,16 @@ export function createPooledRandomness(): Randomness {
   };
 }
 
-/** Level 1: a state of 1 MB takes 2.5 ms, and higher levels make it no smaller. */
+/**
+ * Level 1 for a text alone: a state of 1 MB takes 2.5 ms, and higher levels make it no smaller. Beside a text like it, level 3
+ * is the first that looks far enough back to find what the two share: 23 to 46 kB where the state alone takes 100 kB.
+ */
 const nodePacker: Packer = {
-  pack: (text) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
-  unpack: (packed) => zstdDecompressSync(packed).toString('utf8'),
+  pack: (text, like) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: like === undefined ? 1 : 3 }, ...beside(like) }),
+  unpack: (packed, like) => zstdDecompressSync(packed, beside(like)).toString('utf8'),
 };
+
+const beside = (like: string | undefined): { readonly dictionary?: Buffer } => (like === undefined ? {} : { dictionary: Buffer.from(like) });
 
 /** Level 1: a snapshot is made behind writers, on their thread. */
 export const nodeGzip: Gzip = {

@@ -17,14 +17,15 @@ import { createKeyframeIndex } from './keyframe-index.ts';
 
 const fold = createFold(registry);
 const address = { streamType: 'voyage', streamId: voyageId };
-const packer: Packer = { pack: (text) => zstdCompressSync(text), unpack: (packed) => zstdDecompressSync(packed).toString('utf8') };
+const beside = (like: string | undefined) => (like === undefined ? {} : { dictionary: Buffer.from(like) });
+const packer: Packer = { pack: (text, like) => zstdCompressSync(text, beside(like)), unpack: (packed, like) => zstdDecompressSync(packed, beside(like)).toString('utf8') };
 const note = (revision: number) => event(revision, 'note.added', { text: `note ${revision}` });
 
 describe('keyframes kept between questions', () => {
   it.each([['as text', undefined], ['packed', packer]] as const)('%s give at every place, in any order, the naive fold', async (_name, packing) => {
     await fc.assert(
       fc.asyncProperty(arbitraryHistory(40), fc.array(fc.tuple(fc.nat(40), fc.boolean()), { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 6 }), async (events, asked, every) => {
-        const keyframes = createKeyframeIndex({ packer: packing, limits: { keyframeEveryEvents: every, keyframesPerStreamMax: 4 } });
+        const keyframes = createKeyframeIndex({ packer: packing, limits: { keyframeEveryEvents: every, keyframesHeldPerStreamMax: 4 } });
         const parts: TravelParts = { reader: readerOver(events, 5), fold, hasher: nodeHasher, keyframes };
         for (const [wanted, byTime] of asked) {
           const place: Place = byTime ? { kind: 'instant', at: minute(wanted) } : { kind: 'revision', revision: Math.min(wanted, events.length) };
@@ -49,7 +50,7 @@ describe('keyframes kept between questions', () => {
         }
       },
     };
-    const parts: TravelParts = { reader, fold, hasher: nodeHasher, keyframes: createKeyframeIndex({ packer, limits: { keyframeEveryEvents: 20, keyframesPerStreamMax: 32 } }) };
+    const parts: TravelParts = { reader, fold, hasher: nodeHasher, keyframes: createKeyframeIndex({ packer, limits: { keyframeEveryEvents: 20, keyframesHeldPerStreamMax: 32 } }) };
     expect((await reconstruct(parts, address, { kind: 'end' })).eventsFolded).toBe(400);
     for (const revision of [399, 21, 240, 333]) {
       read.length = 0;
@@ -80,7 +81,7 @@ describe('keyframes kept between questions', () => {
   });
 
   it('begin at the distance that the length of the stream asks for, and are bounded in bytes over all streams', () => {
-    const index = createKeyframeIndex({ limits: { keyframeEveryEvents: 10, keyframesPerStreamMax: 8, keyframeBytesMax: 4_000 } });
+    const index = createKeyframeIndex({ limits: { keyframeEveryEvents: 10, keyframesHeldPerStreamMax: 8, keyframeBytesMax: 4_000 } });
     expect([80, 81, 1_000].map((head) => index.of(`voyage/${head}`, head).distance)).toEqual([10, 20, 160]);
 
     const fill = (stream: string): void => {

@@ -25,11 +25,11 @@ export interface KeyframeIndexOptions {
   readonly packer?: Packer | undefined;
   /** What states of a kind of stream may share (`fold.settled`). Default: nothing. */
   readonly settled?: (streamType: string) => SettledPaths | null;
-  readonly limits?: Partial<Pick<Limits, 'keyframeEveryEvents' | 'keyframesPerStreamMax' | 'keyframeBytesPerStreamMax' | 'keyframeBytesMax'>>;
+  readonly limits?: Partial<Pick<Limits, 'keyframeEveryEvents' | 'keyframesHeldPerStreamMax' | 'keyframeBytesPerStreamMax' | 'keyframeBytesMax'>>;
 }
 
 export function createKeyframeIndex(options: KeyframeIndexOptions = {}): KeyframeIndex {
-  const { keyframeEveryEvents, keyframesPerStreamMax: countMax, keyframeBytesPerStreamMax: bytesMax, keyframeBytesMax } = { ...defaultLimits, ...options.limits };
+  const { keyframeEveryEvents, keyframesHeldPerStreamMax: countMax, keyframeBytesPerStreamMax: bytesMax, keyframeBytesMax } = { ...defaultLimits, ...options.limits };
   /** In the order in which they were last asked for. */
   const known = new Map<string, Keyframes>();
 

@@ -6,6 +6,10 @@
  * is faster than a structured clone. Packed, the state of a long run takes a ninth of the room (1.07 MB as text, 0.12 MB with
  * zstd, 2.0 ms to unpack), so nine times as many fit, and every place is nine times nearer to one. What is settled in a state
  * is left out of the text and kept once for all keyframes.
+ *
+ * Neighbours resemble each other: most of what a state lists was there a thousand events before. So most keyframes are packed
+ * beside an earlier one, their base, in a third of the room. A base is packed alone, so a keyframe is never more than two
+ * texts away; when a keyframe resembles the base too little, the next ones have a base of their own.
  */
 import type { Packer } from '../ports.ts';
 import { parseJson } from '../trust/parse-json.ts';
@@ -20,7 +24,7 @@ export interface KeyframeLimits {
   readonly distance?: number;
   /** No keyframe before this revision. Default 1. */
   readonly least?: number;
-  /** Default `limits.keyframesPerStreamMax`. */
+  /** Default `limits.keyframesHeldPerStreamMax`. */
   readonly countMax?: number;
   /** What is packed as it is, text as UTF-16 code units times two. Default `limits.keyframeBytesPerStreamMax`. */
   readonly bytesMax?: number;
@@ -44,29 +48,44 @@ export interface Keyframes {
 }
 
 export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
-  const { countMax = defaultLimits.keyframesPerStreamMax, bytesMax = defaultLimits.keyframeBytesPerStreamMax, least = 1, packer, settled = null } = limits;
+  const { countMax = defaultLimits.keyframesHeldPerStreamMax, bytesMax = defaultLimits.keyframeBytesPerStreamMax, least = 1, packer, settled = null } = limits;
   const firstDistance = limits.distance ?? defaultLimits.snapshotEveryEvents;
   const frames = new Map<number, Frame>();
-  const shared = createShared();
+  const held = createHeld();
+  let newestBase: Base | null = null;
   let revisions: readonly number[] = [];
   let distance = firstDistance;
-  let bytes = 0;
+
+  const bytes = (): number => held.bytes + (newestBase === null ? 0 : sizeOf(newestBase.json));
 
   function thin(countAllowed: number): void {
     const spaced = spacedRevisions(revisions, distance, countAllowed);
     const kept = new Set(spaced.kept);
-    for (const revision of revisions) {
-      if (kept.has(revision)) continue;
-      drop(revision);
-    }
+    for (const revision of revisions) if (!kept.has(revision)) drop(revision);
     ({ kept: revisions, distance } = spaced);
   }
 
   function drop(revision: number): void {
-    const { text, parts } = frames.get(revision)!;
-    bytes -= sizeOf(text);
-    shared.release(parts);
+    held.release(frames.get(revision)!);
     frames.delete(revision);
+  }
+
+  /** A base is worth its text while the next keyframes are packed, unless the text is much of what all of them may take. */
+  function pack(json: string, revision: number): Pick<Frame, 'text' | 'base'> {
+    if (packer === undefined) return { text: json, base: null };
+    if (newestBase !== null && newestBase.revision < revision) {
+      const text = packer.pack(json, newestBase.json);
+      if (text.length < newestBase.packed.length / 2) return { text, base: newestBase.packed };
+    }
+    const packed = packer.pack(json);
+    newestBase = sizeOf(json) < bytesMax / 16 ? { revision, json, packed } : null;
+    return { text: packed, base: null };
+  }
+
+  function unpack({ text, base }: Frame): string {
+    // Only a packer makes bytes.
+    if (typeof text === 'string') return text;
+    return base === null ? packer!.unpack(text) : packer!.unpack(text, packer!.unpack(base));
   }
 
   return {
@@ -74,7 +93,7 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
       return frames.size;
     },
     get bytes() {
-      return bytes + shared.bytes;
+      return bytes();
     },
     get distance() {
       return distance;
@@ -84,60 +103,67 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
       const near = revisions[lastAtOrBefore(revisions, revision)];
       if (revision < least || (near !== undefined && Math.floor(near / distance) === Math.floor(revision / distance))) return;
       const { rest, parts } = takeOut(state, settled);
-      const json = JSON.stringify(rest);
-      const text = packer === undefined ? json : packer.pack(json);
-      if (sizeOf(text) > bytesMax) return;
-      frames.set(revision, { text, parts });
-      bytes += sizeOf(text);
-      shared.keep(parts);
+      const frame = { ...pack(JSON.stringify(rest), revision), parts };
+      if (sizeOf(frame.text) > bytesMax) return;
+      frames.set(revision, frame);
+      held.keep(frame);
       revisions = [...frames.keys()].toSorted((a, b) => a - b);
       if (frames.size > countMax) thin(countMax);
-      while (bytes + shared.bytes > bytesMax && frames.size > 0) thin(frames.size - 1);
+      while (bytes() > bytesMax && frames.size > 0) thin(frames.size - 1);
     },
     revisionNear: (revision) => revisions[lastAtOrBefore(revisions, revision)] ?? 0,
     nearest(revision) {
       const near = revisions[lastAtOrBefore(revisions, revision)];
       if (near === undefined) return null;
-      const { text, parts } = frames.get(near)!;
-      // Only a packer makes bytes.
-      return putBack(parseJson(typeof text === 'string' ? text : packer!.unpack(text)) as State, settled, parts);
+      const frame = frames.get(near)!;
+      return putBack(parseJson(unpack(frame)) as State, settled, frame.parts);
     },
     clear() {
       for (const revision of revisions) drop(revision);
-      [revisions, distance] = [[], firstDistance];
+      [revisions, distance, newestBase] = [[], firstDistance, null];
     },
   };
 }
 
 interface Frame {
   readonly text: string | Uint8Array;
+  /** The keyframe that this one is packed beside; null when it is packed alone, or not at all. */
+  readonly base: Uint8Array | null;
   /** What `takeOut` left out of the text. */
   readonly parts: readonly unknown[];
 }
 
+interface Base {
+  readonly revision: number;
+  readonly json: string;
+  readonly packed: Uint8Array;
+}
+
 const sizeOf = (text: string | Uint8Array): number => (typeof text === 'string' ? text.length * 2 : text.length);
 
-/** Counts the parts that frames share, each once, as large as its JSON text. */
-function createShared() {
+/** Counts what frames hold, each thing once however many hold it: a base, and parts, as large as their JSON text. */
+function createHeld() {
   const known = new Map<unknown, { readonly size: number; frames: number }>();
   let bytes = 0;
+  const thingsIn = ({ text, base, parts }: Frame): readonly unknown[] => (base === null ? [text, ...parts] : [text, base, ...parts]);
+
   return {
     get bytes() {
       return bytes;
     },
-    keep(parts: readonly unknown[]): void {
-      for (const part of parts) {
-        const entry = known.get(part) ?? { size: sizeOf(JSON.stringify(part)), frames: 0 };
+    keep(frame: Frame): void {
+      for (const thing of thingsIn(frame)) {
+        const entry = known.get(thing) ?? { size: sizeOf(typeof thing === 'string' || thing instanceof Uint8Array ? thing : JSON.stringify(thing)), frames: 0 };
         if (entry.frames++ > 0) continue;
-        known.set(part, entry);
+        known.set(thing, entry);
         bytes += entry.size;
       }
     },
-    release(parts: readonly unknown[]): void {
-      for (const part of parts) {
-        const entry = known.get(part)!;
+    release(frame: Frame): void {
+      for (const thing of thingsIn(frame)) {
+        const entry = known.get(thing)!;
         if (--entry.frames > 0) continue;
-        known.delete(part);
+        known.delete(thing);
         bytes -= entry.size;
       }
     },

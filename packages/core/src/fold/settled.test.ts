@@ -71,7 +71,7 @@ describe('what is settled in a state', () => {
       fc.asyncProperty(arbitraryDiary, fc.array(fc.nat(40), { minLength: 1, maxLength: 10 }), fc.integer({ min: 1, max: 6 }), async (events, wanted, every) => {
         fc.pre(events.length > 0);
         const places = wanted.map((place) => Math.min(place, events.length));
-        const keyframes = createKeyframeIndex({ limits: { keyframeEveryEvents: every, keyframesPerStreamMax: 4 }, settled: fold.settled });
+        const keyframes = createKeyframeIndex({ limits: { keyframeEveryEvents: every, keyframesHeldPerStreamMax: 4 }, settled: fold.settled });
         const parts = { ...partsOver(events), fold, keyframes };
         const session = await createDebugger(parts, address, { frameDistance: 2 });
         await session.start();

@@ -10,6 +10,7 @@ import { decodeBody } from '../trust/body.ts';
 import type { Commitments, DecodedBody } from '../trust/body.ts';
 import { canonicalise } from '../trust/canonical.ts';
 import type { LeafLinker } from '../trust/leaf.ts';
+import { isEqual } from '../trust/proof.ts';
 import { encodeUtf8, hexOf } from './bytes.ts';
 import type { NewEvent, Recorded } from './driver.ts';
 import { zeroHash } from './event.ts';
@@ -146,14 +147,23 @@ export function envelopeOf(record: Recorded): EventEnvelope {
     metadata: document.metadata ?? {},
     priority: document.priority ?? 'P2',
     severity: document.severity ?? 'INFO',
-    prevHash: record.previousLeaf === undefined ? zeroHash : hexOf(record.previousLeaf),
-    hash: record.leaf === undefined ? zeroHash : hexOf(record.leaf),
+    prevHash: hashOf(record.previousLeaf),
+    hash: hashOf(record.leaf),
   };
   if (document.refs !== undefined) event.refs = document.refs;
   copyPresent(document, event, optionalFields);
   if (body.kind === 'erased') event.erased = true;
   return event;
 }
+
+/** The leaf of an event is the one before it for the next of its stream, which mostly is read next. */
+function hashOf(leaf: Uint8Array | undefined): string {
+  if (leaf === undefined) return zeroHash;
+  if (!isEqual(leaf, newest.leaf)) newest = { leaf: leaf.slice(), text: hexOf(leaf) };
+  return newest.text;
+}
+
+let newest = { leaf: new Uint8Array(32), text: zeroHash };
 
 function bodyOf({ body, position, stream, revision }: Recorded): DecodedBody {
   try {
