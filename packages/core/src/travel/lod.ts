@@ -2,7 +2,7 @@
  * How many events of which family stand where on an axis, at any zoom: what a timeline of a million events draws, and no more.
  *
  * A pure function of a prefix, and built like one: each event is added once, in the log's order, whenever it comes. Kept are
- * five columns (25 bytes per event) and, for each axis, one row of at most 16,384 buckets. A window as wide as many of these
+ * five columns (25 bytes per event) and, for each axis, one row of at most 65,536 buckets (about 60 bytes each). A window as wide as many of these
  * is summed up from them, a narrower one is counted from the events that stand in it; so every level is exact, and no level
  * between has to be kept. Dropped: all levels stored (twice the memory for answers that take a millisecond as it is).
  *
@@ -64,7 +64,9 @@ export interface Lod {
 
 const lodPxDefault = 1_024;
 export const lodPxMax = 4_096;
-const bucketsMax = 16_384;
+/** A window that has to be counted from its events is then at most a twelfth of the axis. */
+const bucketsMax = 65_536;
+const bucketsAtFirst = 1_024;
 
 export function createLod(registry: Registry): Lod {
   const columns = createColumns();
@@ -115,6 +117,8 @@ const refuse = (reason: string, message: string): LogError => new LogError('BAD_
 /* ---- What is known of each event ---- */
 
 interface Column {
+  /** Of every event, and room for more. */
+  readonly all: { readonly [index: number]: number };
   at(index: number): number;
 }
 
@@ -146,11 +150,11 @@ function createColumns(): Columns {
     get count() {
       return count;
     },
-    revision: { at: (index) => kept.revision[index]! },
-    time: { at: (index) => kept.time[index]! },
-    active: { at: (index) => kept.active[index]! },
-    family: { at: (index) => kept.family[index]! },
-    severity: { at: (index) => kept.severity[index]! },
+    revision: columnOf(() => kept.revision),
+    time: columnOf(() => kept.time),
+    active: columnOf(() => kept.active),
+    family: columnOf(() => kept.family),
+    severity: columnOf(() => kept.severity),
     add(revision, ms, activeMs, family, severity) {
       if (count === room) grow();
       kept.revision[count] = revision;
@@ -162,6 +166,13 @@ function createColumns(): Columns {
     },
   };
 }
+
+const columnOf = (kept: () => Uint8Array | Uint16Array | Uint32Array | Float64Array): Column => ({
+  get all() {
+    return kept();
+  },
+  at: (index) => kept()[index]!,
+});
 
 /* ---- One axis ---- */
 
@@ -184,11 +195,16 @@ function createRow(columns: Columns, values: Column): Row {
 
   const numberOf = (index: number): number => Math.floor(values.at(index) / 2 ** level);
 
-  /** At least a quarter of the buckets stays free on either side, so an axis that grows is not laid anew for each event. */
+  /**
+   * A short history has few buckets. At least a quarter of them stays free on either side, so an axis that grows is not laid
+   * anew for each event.
+   */
   function layAnew(events: number): void {
-    while (Math.floor(most / 2 ** level) - Math.floor(least / 2 ** level) >= bucketsMax / 2) level++;
-    base = Math.floor(least / 2 ** level) - bucketsMax / 4;
-    kept = createCells(bucketsMax, kept.familyRoom);
+    const buckets = Math.min(bucketsMax, Math.max(bucketsAtFirst, 2 ** Math.ceil(Math.log2(4 * events))));
+    level = 0;
+    while (Math.floor(most / 2 ** level) - Math.floor(least / 2 ** level) >= buckets / 2) level++;
+    base = Math.floor(least / 2 ** level) - buckets / 4;
+    kept = createCells(buckets, kept.familyRoom);
     for (let index = 0; index < events; index++) kept.put(numberOf(index) - base, index, columns);
   }
 
@@ -203,7 +219,8 @@ function createRow(columns: Columns, values: Column): Row {
       const value = values.at(index);
       [least, most] = index === 0 ? [value, value] : [Math.min(least, value), Math.max(most, value)];
       const cell = numberOf(index) - base;
-      if (cell >= 0 && cell < kept.length) kept.put(cell, index, columns);
+      const isCoarse = kept.length < bucketsMax && index >= kept.length;
+      if (cell >= 0 && cell < kept.length && !isCoarse) kept.put(cell, index, columns);
       else layAnew(index + 1);
     },
     count(wanted, first, cells) {
@@ -220,8 +237,9 @@ function createRow(columns: Columns, values: Column): Row {
       for (let cell = from; cell < to; cell++)
         if (kept.total(cell) > 0) [begin, end] = [Math.min(begin, kept.firstIndex(cell)), Math.max(end, kept.lastIndex(cell))];
       const width = 2 ** wanted;
+      const { all } = values;
       for (let index = begin; index <= end; index++) {
-        const cell = Math.floor(values.at(index) / width) - first;
+        const cell = Math.floor(all[index]! / width) - first;
         if (cell >= 0 && cell < cells.length) cells.put(cell, index, columns);
       }
     },
@@ -236,7 +254,8 @@ interface Cells {
   put(cell: number, index: number, columns: Columns): void;
   merge(cell: number, from: Cells, other: number): void;
   total(cell: number): number;
-  ofFamily(cell: number, family: number): number;
+  /** Adds what a cell has of each family to a cell of other counts, which have room for all of them. */
+  addFamilies(cell: number, counts: readonly Uint32Array[], other: number): void;
   severity(cell: number): number;
   firstIndex(cell: number): number;
   lastIndex(cell: number): number;
@@ -271,10 +290,12 @@ function createCells(length: number, families: number): Cells {
       firsts[cell] = totals[cell] === 0 ? from.firstIndex(other) : Math.min(firsts[cell]!, from.firstIndex(other));
       totals[cell]! += from.total(other);
       worst[cell] = Math.max(worst[cell]!, from.severity(other));
-      for (let family = 0; family < from.familyRoom; family++) counts[family]![cell]! += from.ofFamily(other, family);
+      from.addFamilies(other, counts, cell);
     },
     total: (cell) => totals[cell]!,
-    ofFamily: (cell, family) => counts[family]![cell]!,
+    addFamilies(cell, others, other) {
+      for (let family = 0; family < counts.length; family++) others[family]![other]! += counts[family]![cell]!;
+    },
     severity: (cell) => worst[cell]!,
     firstIndex: (cell) => firsts[cell]!,
     lastIndex: (cell) => lasts[cell]!,
