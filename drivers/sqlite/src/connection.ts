@@ -169,7 +169,7 @@ function closedOnFailure(db: Connection, prepare: () => void): Connection {
 }
 
 /** The switch to WAL answers busy at once instead of waiting, when two processes make one log. */
-function retryWhileBusy(timeoutMs: number, work: () => void): void {
+export function retryWhileBusy(timeoutMs: number, work: () => void): void {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

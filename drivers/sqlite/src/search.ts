@@ -11,6 +11,7 @@ import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { LogError, defaultLimits } from '@refold/core';
 import type { Position, SearchEntry, SearchIndex } from '@refold/core';
+import { retryWhileBusy } from './connection.ts';
 import type { Connection } from './database.ts';
 import { translated } from './engine-error.ts';
 
@@ -126,20 +127,29 @@ function openIndex({ path, epoch = '', busyTimeoutMs = 5_000 }: SqliteSearchOpti
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
   return translated(() => {
     const db = prepared(path, busyTimeoutMs);
-    db.transaction(() => {
-      if (isCurrent(db, epoch)) return;
-      db.exec(tables);
-      db.prepare('INSERT INTO state (one, cursor, epoch) VALUES (1, 0, ?)').run(epoch);
-    }).immediate();
+    createIn(db, epoch);
     return db;
   });
 }
+
+function createIn(db: Connection, epoch: string): void {
+  db.transaction(() => {
+    // Another process may have been first while this one waited for the lock.
+    if (!isEmpty(db)) return;
+    db.exec(tables);
+    db.prepare('INSERT INTO state (one, cursor, epoch) VALUES (1, 0, ?)').run(epoch);
+  }).immediate();
+}
+
+const isEmpty = (db: Connection): boolean => db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
 
 /** Null when there is no index that can be gone on with. */
 function openExisting(path: string, epoch: string, busyTimeoutMs: number): Connection | null {
   let db: Connection | null = null;
   try {
     db = prepared(path, busyTimeoutMs);
+    // An empty one is new, or about to be filled by another process; a file that somebody has open is not removed.
+    if (isEmpty(db)) createIn(db, epoch);
     if (isCurrent(db, epoch)) return db;
   } catch (error) {
     db?.close();
@@ -153,7 +163,7 @@ function openExisting(path: string, epoch: string, busyTimeoutMs: number): Conne
 
 function prepared(path: string, busyTimeoutMs: number): Connection {
   const db = new Database(path, { timeout: busyTimeoutMs });
-  db.pragma('journal_mode = WAL');
+  retryWhileBusy(busyTimeoutMs, () => db.pragma('journal_mode = WAL'));
   db.pragma('synchronous = NORMAL');
   db.pragma('secure_delete = ON');
   return db;

@@ -1,6 +1,7 @@
 /** The search index: it may find too much, never too little, and may be lost at any time. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { openSqliteSearch } from '@refold/driver-sqlite';
 import { describe, expect, it } from 'vitest';
@@ -115,6 +116,20 @@ describe('openSqliteSearch', () => {
     const other = openSqliteSearch({ path, epoch: 'e-2' });
     expect([await other.search('words'), await other.cursor()]).toEqual([[], 0]);
     await other.close();
+  });
+
+  it('leaves a file alone that another process is making just now', async () => {
+    const path = newPath();
+    const other = new Database(path);
+    other.pragma('journal_mode = WAL');
+    other.exec('BEGIN IMMEDIATE; CREATE TABLE state (one INTEGER)');
+    expect(() => openSqliteSearch({ path, busyTimeoutMs: 20 })).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE', details: expect.objectContaining({ reason: 'busy' }) }));
+    other.exec('ROLLBACK');
+    const search = openSqliteSearch({ path });
+    await search.add([{ position: 1, text: 'deploy' }], 1);
+    expect(other.prepare('SELECT cursor FROM state').pluck().get()).toBe(1);
+    other.close();
+    await search.close();
   });
 
   it('is begun anew when its file is damaged', async () => {
