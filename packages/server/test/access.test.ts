@@ -1,7 +1,9 @@
 /** Who may do what: every operation of the table against no credential, a wrong one, and the right one; and what a caller is held to. */
 import { grantedScopes, isStream, operations, roles } from '@refold/operations';
-import type { AnyOperation } from '@refold/operations';
+import type { AnyOperation, GrantedScope } from '@refold/operations';
 import { describe, expect, test } from 'vitest';
+import { toolInputOf } from '../src/mcp/tool-input.ts';
+import { tools } from '../src/mcp/tools.ts';
 import { fillPath, parseRoutePath } from '../src/rest/route-path.ts';
 import { ana, bearer, events, get, newKey, note, own, refused, startGuarded, verdict } from './guarded-world.ts';
 import type { GuardedWorld } from './guarded-world.ts';
@@ -146,6 +148,40 @@ describe('an agent', () => {
     const said = [];
     for (const path of ['/streams/custom/other', '/streams/custom/absent', '/streams/custom/other/state', '/streams/custom/n1/divergence?against=custom/other', '/events', '/runs', '/streams', '/integrity/verify', '/aggregates/n1']) said.push([path, (await get(world, headers, `/api/v1${path}`)).status]);
     expect(said).toEqual(said.map(([path]) => [path, 403]));
+  });
+});
+
+describe('every tool of an agent over MCP', () => {
+  const cases = tools.flatMap((tool) => {
+    const { schema } = toolInputOf(tool);
+    // A tool that is about a stream asks for it before anything else.
+    const given = schema.properties['issue_key'] !== undefined && schema.properties['stream'] !== undefined ? { stream: 'custom/absent' } : {};
+    return 'actions' in tool ? Object.entries(tool.actions).map(([action, operation]) => ({ tool: tool.name, given: { ...given, action }, operation, name: `${tool.name} ${action}` })) : [{ tool: tool.name, given, operation: tool.operation, name: tool.name }];
+  });
+
+  /** In a result where the tool was called, in an error of the protocol where nobody may come in. */
+  async function codeOf(world: GuardedWorld, tool: string, given: object, headers: Record<string, string>): Promise<unknown> {
+    const { text } = await world.post('/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: given } }, { ...headers, accept: 'application/json, text/event-stream' });
+    const { error, result } = JSON.parse(text.slice(text.indexOf('{'))) as { error?: { data: { code: string; details: object } }; result?: { structuredContent: { error?: { code: string; details: object } } } };
+    const told = error?.data ?? result?.structuredContent.error;
+    return told === undefined ? null : [told.code, told.details];
+  }
+
+  test.each(cases)('$name: nobody, who has every other scope, and who has its own', async ({ tool, given, operation: { scope } }) => {
+    const world = await startGuarded({ mcpWrites: true });
+    const having = async (wanted: (granted: GrantedScope) => boolean): Promise<Record<string, string>> => bearer((await newKey(world, { scopes: grantedScopes.filter(wanted) })).key);
+    expect(await codeOf(world, tool, given, {})).toEqual(['UNAUTHENTICATED', { reason: 'credential' }]);
+    expect(await codeOf(world, tool, given, await having((granted) => granted !== scope))).toEqual(['FORBIDDEN', { reason: 'scope', scope }]);
+    expect((await world.log.head()).position).toBe(0);
+    // Whoever comes in at this door reads; what he asks for is not there, or makes no sense.
+    expect(await codeOf(world, tool, given, await having((granted) => granted === 'read' || granted === scope))).not.toEqual([expect.stringMatching(/UNAUTHENTICATED|FORBIDDEN/), expect.anything()]);
+  });
+
+  test('what there is not is not found', async () => {
+    const world = await startGuarded();
+    const headers = bearer((await newKey(world, { scopes: ['read', 'debug'] })).key);
+    for (const [tool, given, reason] of [['reconstruct_state', { stream: 'custom/absent' }, 'stream'], ['get_event', { event_id: 'absent' }, 'event'], ['get_job', { job_id: 'absent' }, 'stream'], ['job_logs', { job_id: 'absent' }, 'stream'], ['debug_control', { session_id: 'absent', action: 'stop' }, 'debug_session'], ['describe_event_type', { event_type: 'absent' }, 'type']] as const)
+      expect([tool, await codeOf(world, tool, given, headers)]).toEqual([tool, ['NOT_FOUND', expect.objectContaining({ reason }) as object]]);
   });
 });
 

@@ -1,8 +1,13 @@
-/** One call of every route of the table, canonical and alias: it answers what its schema says. A new operation needs a line here. */
-import { isStream, operations } from '@refold/operations';
+/**
+ * One call of every route of the table, canonical and alias: it answers what its schema says, to who may ask and nobody else. A new
+ * operation needs a line here.
+ */
+import { grantedScopes, isStream, operations } from '@refold/operations';
 import type { AnyOperation } from '@refold/operations';
 import { describe, expect, test } from 'vitest';
 import { parseRoutePath, fillPath } from '../src/rest/route-path.ts';
+import type { RoutePath } from '../src/rest/route-path.ts';
+import { bearer, newKey as keyWith, own, startGuarded } from './guarded-world.ts';
 import { appendSmallRun, startWorld } from './server-world.ts';
 import type { Answer, World } from './server-world.ts';
 
@@ -167,11 +172,50 @@ for (const operation of routed) {
   });
 }
 
+/** Names of things that there are not. */
+const absentNames: { readonly [parameter: string]: string } = { id: 'absent', key: 'absent', code: 'absent', streamId: 'absent', keyId: 'absent', checkpointId: 'absent', type: 'absent', sha256: '0'.repeat(64) };
+
+/** What these would list is empty then. */
+const answeredWhenAbsent: ReadonlySet<string> = new Set(['correlationEvents', 'validateCorrelation', 'sessionEvents', 'entityEvents']);
+
+/** What the question needs besides: records name actors of their own, and a key is given no more than its giver has. */
+const alsoNeeded: { readonly [operation: string]: string } = { importRecords: 'actor:override', createApiKey: 'read', rotateApiKey: 'read' };
+
+describe('two principals, of whom one has the scope of an operation alone and the other every other', () => {
+  for (const operation of routed.filter(({ scope }) => scope !== 'none')) {
+    const { name, http, scope } = operation;
+    const path = parseRoutePath(`/api/v1${http!.path}`);
+    const isFindable = path.parameters.length > 0 && !answeredWhenAbsent.has(name);
+
+    test(`${name}: allowed, forbidden${isFindable ? ', not found' : ''}`, async () => {
+      const world = await startGuarded();
+      const [one, other] = await Promise.all([grantedScopes.filter((granted) => granted === scope || alsoNeeded[name] === granted), grantedScopes.filter((granted) => granted !== scope)].map(async (scopes) => bearer((await keyWith(world, { scopes })).key)));
+      const question = await prepared(asOwner(world), operation, path);
+      const absent = { ...question, ...Object.fromEntries(path.parameters.filter((parameter) => parameter in absentNames).map((parameter) => [parameter, absentNames[parameter]])) };
+
+      const refusal = await send(world, operation, path, question, other!);
+      expect(refusal).toMatchObject({ status: 403, body: { code: 'FORBIDDEN', details: { reason: 'scope', scope } } });
+      // Whether there is such a thing is not told to who may not ask.
+      expect((await send(world, operation, path, absent, other!)).body).toEqual({ ...refusal.body, requestId: expect.any(String) as string });
+      if (isFindable) expect(await send(world, operation, path, absent, one!)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+      expect((await send(world, operation, path, question, one!)).status).toBe(isStream(operation) ? 200 : (http!.status ?? 200));
+    });
+  }
+});
+
+/** The same world, asked by the owner of its machine. */
+const asOwner = (world: World): World => ({ ...world, call: (path, init = {}) => world.call(path, { ...init, headers: { ...own, ...(init.headers as Record<string, string>) } }), post: (path, body, headers) => world.post(path, body, { ...own, ...headers }) });
+
 async function ask(world: World, operation: AnyOperation, written: string): Promise<Answer> {
+  const path = parseRoutePath(written);
+  return await send(world, operation, path, await prepared(world, operation, path));
+}
+
+/** Puts into the log what the question is about. */
+async function prepared(world: World, operation: AnyOperation, path: RoutePath): Promise<Input> {
   await appendSmallRun(world);
   const [first] = (await world.call('/api/v1/events?limit=1')).body.items;
   const commit = await commitOf(world, first.position as number);
-  const path = parseRoutePath(written);
   if (operation.name === 'getBlob') await world.post('/api/v1/blobs', questions['putBlob']);
   // A path that fixes the kind of stream is about another stream of the same id.
   const { streamType } = path.fixed;
@@ -187,11 +231,15 @@ async function ask(world: World, operation: AnyOperation, written: string): Prom
   };
   const question = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, typeof value === 'string' ? (stands[value] ?? value) : value]));
   if (question['format'] === 'EXPORT') Object.assign(question, (await world.call(`/api/v1/debug/sessions/${await openDebugSession(world)}/export`)).body);
+  return question;
+}
+
+async function send(world: World, operation: AnyOperation, path: RoutePath, question: Input, headers: Record<string, string> = {}): Promise<Answer> {
   const rest = Object.entries(question).filter(([name]) => !path.parameters.includes(name) && !(name in path.fixed));
   const { method } = operation.http!;
-  if (isStream(operation)) return await head(world, fillPath(path, question), rest);
-  if (method !== 'GET' && method !== 'DELETE') return await world.call(fillPath(path, question), { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(rest)) });
-  return await world.call(`${fillPath(path, question)}?${queryOf(rest)}`, { method });
+  if (isStream(operation)) return await head(world, fillPath(path, question), rest, headers);
+  if (method !== 'GET' && method !== 'DELETE') return await world.call(fillPath(path, question), { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(rest)) });
+  return await world.call(`${fillPath(path, question)}?${queryOf(rest)}`, { method, headers });
 }
 
 /** What some questions need beside the small run. */
@@ -234,11 +282,12 @@ async function openDebugSession(world: World): Promise<string> {
 }
 
 /** A stream has no end: its headers are enough here. */
-async function head(world: World, path: string, query: readonly (readonly [string, unknown])[]): Promise<Answer> {
+async function head(world: World, path: string, query: readonly (readonly [string, unknown])[], asked: Record<string, string>): Promise<Answer> {
   const stop = new AbortController();
-  const { status, headers } = await fetch(`${world.server.url}${path}?${queryOf(query)}`, { signal: stop.signal });
+  const response = await fetch(`${world.server.url}${path}?${queryOf(query)}`, { signal: stop.signal, headers: asked });
+  const text = response.ok ? '' : await response.text();
   stop.abort();
-  return { status, headers, text: '', body: undefined };
+  return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
 }
 
 const queryOf = (parameters: readonly (readonly [string, unknown])[]): URLSearchParams => new URLSearchParams(Object.fromEntries(parameters.map(([name, value]) => [name, String(value)])));
