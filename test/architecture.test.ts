@@ -19,7 +19,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'packages/server': ['@refold/core', '@refold/catalog', '@refold/operations'],
   'packages/cli': ['@refold/core', '@refold/catalog', '@refold/operations', '@refold/sdk', '@refold/server', '@refold/bench'],
   'drivers/*': ['@refold/core'],
-  bench: ['@refold/core', '@refold/operations', '@refold/sdk'],
+  bench: ['@refold/core', '@refold/operations', '@refold/sdk', '@refold/server'],
 };
 
 /** Composition roots: the only places that name a concrete driver, by its package or its URL scheme. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { measureAppend } from './append.ts';
+import { measureDoors } from './doors.ts';
 import { measureImport } from './intake.ts';
 import { measureQuery } from './query.ts';
 import { measureRead } from './read.ts';
@@ -14,7 +15,7 @@ import { measureTravel } from './travel.ts';
 export type { Row } from './report.ts';
 export { reaches } from './report.ts';
 
-export const benchGroups = ['append', 'read', 'query', 'travel', 'import', 'start-up'] as const;
+export const benchGroups = ['append', 'read', 'query', 'travel', 'import', 'doors', 'start-up'] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 export interface BenchOptions {
@@ -63,6 +64,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
     if (groups.includes('query')) add(await measureQuery({ directory, events, commitEventsMax }));
     if (groups.includes('travel')) add(await measureTravel({ directory, events, commitEventsMax }));
     if (groups.includes('import') && options.transcript !== undefined) add(await measureImport({ directory, rounds, transcript: options.transcript }));
+    if (groups.includes('doors')) add(await measureDoors({ directory, rounds }));
     if (groups.includes('start-up') && options.cli !== undefined) add(await measureStartUp({ cli: options.cli, directory, rounds, ...(options.examples === undefined ? {} : { examples: options.examples }) }));
     return { conditions, rows };
   } finally {
