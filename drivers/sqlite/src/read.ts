@@ -39,7 +39,7 @@ export function createReader(db: Connection, bounds: PageBounds): ReadPages {
     let left = request.limit ?? Infinity;
     for (;;) {
       const { rows, isLast } = await takePage(left);
-      const events = translated(() => readRecords(rows, request.bodies !== false));
+      const events = translated(() => readRecords(rows, { bodies: request.bodies !== false, tags: request.tags !== false }));
       left -= events.length;
       const last = events.at(-1);
       const next = isLast || last === undefined ? null : placeOf(last) + step;

@@ -51,8 +51,8 @@ export function recordsQuery(bodies: boolean): string {
 
 export type EventQueries = ReturnType<typeof eventQueries>;
 
-/** Events of rows, with or without bodies. Those of one block share one buffer: whoever keeps one for long keeps a copy. */
-export type ReadRecords = (rows: readonly EventRow[], bodies: boolean) => Recorded[];
+/** Events of rows, with or without bodies and tags. Those of one block share one buffer: whoever keeps one for long keeps a copy. */
+export type ReadRecords = (rows: readonly EventRow[], wanted: { readonly bodies: boolean; readonly tags: boolean }) => Recorded[];
 
 /** Events whose records come in one blob: enough that it costs each of them little, few enough that it stays small. */
 const blockEventsMax = 256;
@@ -72,13 +72,13 @@ export function createRecordReader(db: Connection): ReadRecords {
     return latestInstant;
   };
 
-  function eventOf([position, place, stream, revision, type, hashes, id, tags, , commit, recordedMs]: EventRow, record: Uint8Array, isForgotten: boolean): Recorded {
+  function eventOf([position, place, stream, revision, type, hashes, id, tags, , commit, recordedMs]: EventRow, record: Uint8Array, isForgotten: boolean, withTags: boolean): Recorded {
     const bodyStart = hashes * hashBytes;
     const event: Mutable<Recorded> = {
       id,
       stream: streamName(stream),
       type,
-      tags: unpackTags(tags),
+      tags: withTags ? unpackTags(tags) : noTags,
       body: isForgotten ? keptOf(record, bodyStart) : record.subarray(bodyStart),
       position,
       revision,
@@ -92,7 +92,7 @@ export function createRecordReader(db: Connection): ReadRecords {
     return event;
   }
 
-  return (rows, bodies) => {
+  return (rows, { bodies, tags }) => {
     const events: Recorded[] = [];
     for (let first = 0; first < rows.length; first += blockEventsMax) {
       const block = rows.slice(first, first + blockEventsMax);
@@ -102,7 +102,7 @@ export function createRecordReader(db: Connection): ReadRecords {
       let start = records.byteOffset;
       for (let index = 0; index < block.length; index++) {
         const length = lengths[index]!;
-        events.push(eventOf(block[index]!, new Uint8Array(records.buffer, start, length), forgotten.charCodeAt(index) === one));
+        events.push(eventOf(block[index]!, new Uint8Array(records.buffer, start, length), forgotten.charCodeAt(index) === one, tags));
         start += length;
       }
     }
@@ -111,6 +111,7 @@ export function createRecordReader(db: Connection): ReadRecords {
 }
 
 const one = 0x31;
+const noTags: readonly string[] = Object.freeze([]);
 
 /** Tags hold no NUL, so it can part them. */
 export const packTags = (tags: readonly string[]): string => tags.join('\0');

@@ -95,6 +95,8 @@ export interface ReadRequest {
   readonly limit?: number;
   /** false = `body` is empty. */
   readonly bodies?: boolean;
+  /** false = `tags` may be empty, for who does not look at them: taking them apart is a tenth of reading an event. */
+  readonly tags?: boolean;
 }
 
 export interface Page {
