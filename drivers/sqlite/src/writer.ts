@@ -4,6 +4,9 @@
  * - Waiting for another process is done between events of the loop, with small random pauses: SQLite's own busy handler
  *   would block the process and is unfair among many writers.
  * - A transaction runs from BEGIN to COMMIT without a pause, so two operations of one process never meet inside one.
+ * - An append that lost its race keeps the lock until the end of this turn of the loop: whoever judges it again at once, on what
+ *   he reads now, then wins. Without that a process that writes in a loop leaves the others gaps of 0.2 ms, and one of two
+ *   such lost 33 times in a row, three times in 16,000 appends.
  * - A loop of appends lets timers and sockets have their turn every 10 ms.
  * - After an error of the disk the connection is closed and a fresh one opened for the next operation. An fsync that failed
  *   once may report success the next time without having written anything, so that descriptor is never believed again.
@@ -63,16 +66,22 @@ export function createWriter(options: WriterOptions): Writer {
   let inFlight = 0;
   let whenIdle: (() => void) | null = null;
   let lastTurn = performance.now();
+  /** A transaction is open in which nothing was done. */
+  let isLockKept = false;
 
-  /** Runs the work in a transaction of its own, waiting for the lock if need be. */
-  async function transact<T>(work: (session: Session) => T): Promise<T> {
+  /**
+   * Runs the work in a transaction of its own, waiting for the lock if need be.
+   *
+   * @param isLost  Whether the lock is worth keeping for another try.
+   */
+  async function transact<T>(work: (session: Session) => T, isLost: (value: T) => boolean = () => false): Promise<T> {
     const deadline = performance.now() + options.busyTimeoutMs;
     inFlight += 1;
     try {
       for (;;) {
-        const outcome = tryOnce(work);
+        const outcome = tryOnce(work, isLost);
         if ('value' in outcome) {
-          if (performance.now() - lastTurn >= loopTurnMs) await takeTurn();
+          if (!isLockKept && performance.now() - lastTurn >= loopTurnMs) await takeTurn();
           return outcome.value;
         }
         if (performance.now() > deadline) throw outcome.busy;
@@ -90,21 +99,37 @@ export function createWriter(options: WriterOptions): Writer {
     lastTurn = performance.now();
   }
 
-  function tryOnce<T>(work: (session: Session) => T): { readonly value: T } | { readonly busy: unknown } {
+  function tryOnce<T>(work: (session: Session) => T, isLost: (value: T) => boolean): { readonly value: T } | { readonly busy: unknown } {
     const current = (session ??= openSession(options));
     try {
-      current.begin();
+      if (!isLockKept) current.begin();
+      isLockKept = false;
     } catch (error) {
       if (engineCode(error)?.startsWith('SQLITE_BUSY') === true) return { busy: engineError(error) };
       throw failed(current, error);
     }
     try {
       const value = work(current);
-      current.commit();
+      if (isLost(value)) keepLock(current);
+      else current.commit();
       return { value };
     } catch (error) {
       throw failed(current, error);
     }
+  }
+
+  function keepLock(current: Session): void {
+    isLockKept = true;
+    setImmediate(() => {
+      if (!isLockKept || session !== current) return;
+      isLockKept = false;
+      try {
+        current.commit();
+      } catch (error) {
+        // Nobody's answer hangs on it; what the connection is worth now is settled as after any other failure.
+        failed(current, error);
+      }
+    });
   }
 
   /** Takes the transaction back and everything remembered from it; gives up a connection whose disk failed. */
@@ -123,12 +148,13 @@ export function createWriter(options: WriterOptions): Writer {
   function discard(current: Session): void {
     current.db.close();
     session = null;
+    isLockKept = false;
   }
 
   return {
     async append(commits) {
       try {
-        return await transact(({ appender }) => appender.append(commits, false));
+        return await transact(({ appender }) => appender.append(commits, false), areLost);
       } catch (error) {
         if (!isTakenId(error)) throw error;
         return await transact(({ appender }) => appender.append(commits, true));
@@ -151,6 +177,8 @@ export function createWriter(options: WriterOptions): Writer {
     },
   };
 }
+
+const areLost = (results: readonly AppendResult[]): boolean => results.length > 0 && results.every((result) => !result.ok && result.reason === 'conflict');
 
 function openSession(options: WriterOptions): Session {
   const db = openForWriting(options);

@@ -66,6 +66,29 @@ describe('two processes on one file', () => {
     await log.close();
   });
 
+  it('an append that lost its race keeps the lock for this turn of the loop, so that the next try wins, and no longer', async () => {
+    const path = join(folder, 'lost.db');
+    const log = openSqliteLog({ path });
+    const traffic = createTraffic(7);
+    await accept(log, traffic.commit([{ stream: 'job/0' }]));
+    const other = new Database(path, { timeout: 0 });
+    const lose = () => log.append([{ ...traffic.commit([{ stream: 'job/0' }]), checks: [{ kind: 'stream', stream: 'job/0', expect: 9 }] }]);
+    expect(await lose()).toMatchObject([{ ok: false, reason: 'conflict' }]);
+    expect(() => other.exec('BEGIN IMMEDIATE')).toThrow(expect.objectContaining({ code: 'SQLITE_BUSY' }));
+    expect(await log.append([traffic.commit([{ stream: 'job/0' }])])).toMatchObject([{ ok: true, first: 2 }]);
+    // Nobody tries again.
+    await lose();
+    await new Promise((resolve) => setImmediate(resolve));
+    other.exec('BEGIN IMMEDIATE; ROLLBACK');
+    other.close();
+    // Closing with the lock kept.
+    await lose();
+    await log.close();
+    const again = openSqliteLog({ path });
+    expect((await again.head()).position).toBe(2);
+    await again.close();
+  });
+
   it('a loop of appends does not starve timers', async () => {
     const log = openSqliteLog({ path: join(folder, 'loop.db') });
     const traffic = createTraffic(6);

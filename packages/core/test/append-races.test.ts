@@ -1,7 +1,7 @@
 /** Appends that meet: in one process, across processes, and with weather in between. */
 import { LogError } from '@refold/core';
-import type { AppendResult, Commit, LogDriver } from '@refold/core';
-import { withFaults, wrapLog } from '@refold/testing';
+import type { AppendResult, Commit, Log, LogDriver } from '@refold/core';
+import { createSeededIds, withFaults, wrapLog } from '@refold/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allEvents, event, openJobLog, openProcesses, refusal, typesIn } from './job-log.ts';
@@ -125,6 +125,39 @@ describe('appends of several processes', () => {
     expect([started.status, stepped.status]).toEqual(['fulfilled', 'fulfilled']);
     expect(await typesIn(here)).toEqual(['job.created', 'job.noted', 'job.noted', 'job.started', 'job.stepped']);
     expect(here.fold.foldAll(await allEvents(here))).toMatchObject({ anomalies: [] });
+  });
+
+  test('many that are called at once on one stream of two processes are all written, in the order of their calls', async () => {
+    const [here, there] = (await openProcesses(2)) as [Log, Log];
+    await here.append({ events: [event('job.created'), event('job.started')] });
+    const ids = createSeededIds(7);
+    const calls = [here, there].map((log) => Array.from({ length: 100 }, () => ({ log, id: ids.uuid() })));
+    await Promise.all(calls.flat().map(({ log, id }) => log.append({ events: [event('job.stepped', { id })] })));
+    const written = (await allEvents(here)).map(({ id }) => id);
+    for (const own of calls) expect(written.filter((id) => own.some((call) => call.id === id))).toEqual(own.map(({ id }) => id));
+  });
+
+  test('who loses a second race on a stream reads what came since the first, not the whole stream again', async () => {
+    const gate = beforeNextAppend();
+    const [here] = await openProcesses(1);
+    const readFrom: number[] = [];
+    const gated = await openJobLog({
+      shared: wrapLog(gate.wrap(here.driver), {
+        read: (request, signal) => {
+          if (request.stream === 'job/42') readFrom.push(request.after ?? 0);
+          return here.driver.read(request, signal);
+        },
+      }),
+      seed: 3,
+    });
+    await here.append({ events: [event('job.created'), event('job.started'), ...Array.from({ length: 20 }, () => event('job.stepped'))] });
+    for (const [first] of [[22], [24]]) {
+      gate.arm(() => here.append({ events: [event('job.stepped')] }));
+      expect(await gated.append({ events: [event('job.stepped')] })).toMatchObject({ events: [{ revision: first! + 2 }] });
+    }
+    // Before the first append, after each lost race.
+    expect(readFrom).toEqual([0, 0, 23]);
+    expect(here.fold.foldAll(await allEvents(here))).toMatchObject({ steps: 24, anomalies: [] });
   });
 
   test('bad-input A31: all failing expectations are told at once, on streams that are written and on others, and only those of the caller', async () => {

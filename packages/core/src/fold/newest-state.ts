@@ -11,12 +11,14 @@ export interface StateParts {
   readonly snapshots: Snapshots;
   /** Lets others have their turn, after every page of a long history. */
   readonly turn?: () => Promise<void>;
+  /** A state of the stream to go on from, which is used up; undefined: the nearest snapshot. */
+  readonly older?: State | undefined;
 }
 
 /** The caller owns the state. @throws LogError INCOMPLETE_HISTORY, FOLD_FAILED as the fold. */
-export async function newestState({ driver, fold, snapshots, turn }: StateParts, address: string, upTo: Revision = Number.MAX_SAFE_INTEGER): Promise<State> {
+export async function newestState({ driver, fold, snapshots, turn, older }: StateParts, address: string, upTo: Revision = Number.MAX_SAFE_INTEGER): Promise<State> {
   const { type, id } = splitAddress(address);
-  let state = (await snapshots.load(address, upTo))?.state ?? fold.initial(type, id);
+  let state = older ?? (await snapshots.load(address, upTo))?.state ?? fold.initial(type, id);
   for await (const page of driver.read({ stream: address, after: state.revision, upTo })) {
     for (const record of page.events) state = fold.evolveDraft(state, envelopeOf(record));
     await turn?.();

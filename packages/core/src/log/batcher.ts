@@ -12,8 +12,12 @@ import type { Limits } from '../limits.ts';
 import type { Ports, Randomness } from '../ports.ts';
 
 export interface Batcher {
-  /** Resolves with the driver's answer for this commit; rejects with weather. */
-  submit(commit: Commit): Promise<AppendResult>;
+  /**
+   * Resolves with the driver's answer for this commit; rejects with weather.
+   *
+   * @param options.isUrgent  It waits for no others that may become ready, only for a write that is in flight.
+   */
+  submit(commit: Commit, options?: { readonly isUrgent: boolean }): Promise<AppendResult>;
 }
 
 interface Waiting {
@@ -26,9 +30,10 @@ interface Waiting {
 export function createBatcher(driver: Pick<LogDriver, 'append'>, { clock, randomness, meter }: Pick<Ports, 'clock' | 'randomness' | 'meter'>, limits: Limits): Batcher {
   let queue: Waiting[] = [];
   let flushing: Promise<void> | null = null;
+  let hurry: () => void = () => {};
 
   async function flushAll(): Promise<void> {
-    for (await clock.turn(); queue.length > 0; await clock.turn()) {
+    for (await turnOrHurry(); queue.length > 0; await turnOrHurry()) {
       const batch = takeBatch();
       try {
         const results = await sendUntilKnown(batch.map((waiting) => waiting.commit));
@@ -39,6 +44,8 @@ export function createBatcher(driver: Pick<LogDriver, 'append'>, { clock, random
     }
     flushing = null;
   }
+
+  const turnOrHurry = (): Promise<void> => Promise.race([clock.turn(), new Promise<void>((resolve) => (hurry = resolve))]);
 
   function takeBatch(): Waiting[] {
     let count = 0;
@@ -66,10 +73,11 @@ export function createBatcher(driver: Pick<LogDriver, 'append'>, { clock, random
   }
 
   return {
-    submit: (commit) =>
+    submit: (commit, { isUrgent } = { isUrgent: false }) =>
       new Promise((resolve, reject) => {
         queue.push({ commit, bytes: commit.events.reduce((sum, event) => sum + event.body.length, 0), resolve, reject });
         flushing ??= flushAll();
+        if (isUrgent) hurry();
       }),
   };
 }

@@ -156,7 +156,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const snapshots = createSnapshots({ driver, fold, hasher: ports.hasher, limits, ...(ports.gzip === undefined ? {} : { gzip: ports.gzip }), compress: options.compressSnapshots ?? true, ...(ports.meter === undefined ? {} : { meter: ports.meter }) });
   const redactor = createRedactor({ hasher: ports.hasher, key: identity.redactionKey, clock: ports.clock, ...options.redaction });
   const settings: WriterSettings = { transitions: 'enforce', validation: 'strict', ...options.settings };
-  const newest = (address: string): Promise<State> => newestState({ driver, fold, snapshots }, address);
+  const newest = (address: string, older?: State): Promise<State> => newestState({ driver, fold, snapshots, older }, address);
   const telemetry = createAppendTelemetry({ ports, registry, redactor, capabilities: driver.capabilities, engine: options.engine ?? 'unnamed' });
   const writer = createWriter({
     driver,

@@ -3,6 +3,9 @@
  * still under way already applied. It is a cache; dropping an entry only costs a fold. A commit always carries the revision
  * it was judged on as a check, and follows the ones it rests on (commit-order.ts), so that a stale tail makes a conflict and
  * never a wrong event.
+ *
+ * Where a race was lost the next one will be run, too: of such a stream a second state is kept, that of the log alone, so that
+ * judging again reads what came since and not all since the last snapshot. Who takes long to judge again loses again.
  */
 import type { State } from '../fold/aggregate.ts';
 import type { Meter } from '../metering.ts';
@@ -20,22 +23,34 @@ export interface StreamTails {
   get(address: string): Promise<Tail>;
   /** The tail if it is cached; it counts as used. */
   cached(address: string): Tail | undefined;
-  /** Drops this very tail; a newer one of the same stream stays. */
-  drop(tail: Tail): void;
+  /** Drops this very tail; a newer one of the same stream stays. @param options.isRaceLost  Others write this stream as well. */
+  drop(tail: Tail, options?: { readonly isRaceLost: boolean }): void;
 }
 
-export function createStreamTails(load: (address: string) => Promise<State>, tailsMax: number, meter?: Meter): StreamTails {
+/** Streams that several processes write and whose states are kept for the next race. */
+const contestedMax = 64;
+
+/** @param load  The state of a stream as the log has it, for the caller alone; read on from an older one where there is one. */
+export function createStreamTails(load: (address: string, older: State | undefined) => Promise<State>, tailsMax: number, meter?: Meter): StreamTails {
   const tails = new Map<string, Tail>();
   const loading = new Map<string, Promise<Tail>>();
+  /** As the log had them; undefined when a race was lost and nothing was read since. */
+  const contested = new Map<string, State | undefined>();
+
+  async function stateOf(address: string): Promise<State> {
+    if (!contested.has(address)) return await load(address, undefined);
+    const older = contested.get(address);
+    // A fold that fails half-way leaves it spoilt.
+    contested.delete(address);
+    const state = await load(address, older);
+    keepNewest(contested, address, state, contestedMax);
+    return structuredClone(state);
+  }
 
   async function loadTail(address: string): Promise<Tail> {
     try {
-      const tail: Tail = { address, state: await load(address), isDropped: false };
-      tails.set(address, tail);
-      for (const oldest of tails.keys()) {
-        if (tails.size <= tailsMax) break;
-        tails.delete(oldest);
-      }
+      const tail: Tail = { address, state: await stateOf(address), isDropped: false };
+      keepNewest(tails, address, tail, tailsMax);
       return tail;
     } finally {
       loading.delete(address);
@@ -62,9 +77,20 @@ export function createStreamTails(load: (address: string) => Promise<State>, tai
       return pending;
     },
     cached,
-    drop(tail) {
+    drop(tail, { isRaceLost } = { isRaceLost: false }) {
       tail.isDropped = true;
       if (tails.get(tail.address) === tail) tails.delete(tail.address);
+      if (isRaceLost && !contested.has(tail.address)) keepNewest(contested, tail.address, undefined, contestedMax);
     },
   };
+}
+
+/** The order of a map is the order of use: what was used longest ago goes first. */
+function keepNewest<T>(map: Map<string, T>, key: string, value: T, countMax: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= countMax) break;
+    map.delete(oldest);
+  }
 }

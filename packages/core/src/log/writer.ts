@@ -5,7 +5,7 @@
  * - Appends of one process to a stream are judged in the order of the calls, whether or not the caller waits for one before
  *   making the next. From the moment the tails are there until the commit is queued nothing is awaited, so each is judged on
  *   the state that the one before it leaves. Other processes are met by a revision check that every
- *   commit carries, and by the order in which commits are sent (commit-order.ts); when a race is lost by a caller who
+ *   commit carries, and by the order in which appends are judged (commit-order.ts); when a race is lost by a caller who
  *   expected nothing, the same events are judged again on the newer state.
  * - A refusal that rests on a state is only given for what is in the log: never for a state that another append of this
  *   process was still going to make, nor for one that another process has left behind.
@@ -100,12 +100,19 @@ interface Bench {
 type Tails = ReadonlyMap<string, Tail>;
 type Chains = ReadonlyMap<string, readonly string[]>;
 
+/** On what a commit is judged. */
+interface Grounds {
+  readonly current: Tails;
+  readonly judgedOn: ReadonlyMap<string, Revision>;
+  readonly causes: Chains;
+  /** A race was lost on the state before. */
+  readonly isRetry: boolean;
+}
+
 /** A commit that was judged and queued. */
 interface Attempt extends JudgedCommit {
-  /** The streams as it leaves them. */
-  readonly tails: Tails;
-  /** null: one that it rests on was not written, so it was not sent. Rejects with weather. */
-  readonly answer: Promise<AppendResult | null>;
+  /** Rejects with weather. */
+  readonly answer: Promise<AppendResult>;
 }
 
 /** Refusals that another state might not give. */
@@ -113,56 +120,50 @@ const restingOnState: ReadonlySet<ErrorCode> = new Set(['ILLEGAL_TRANSITION', 'B
 
 export function createWriter(parts: WriterParts): Writer {
   const { driver, batcher, tails, fold, registry, redactor, ports, limits, settings } = parts;
-  const order = createCommitOrder(batcher, driver.capabilities.writers !== 'one-process');
-  /** By stream, the newest append that was called and is not judged yet. */
-  const arriving = new Map<string, Promise<void>>();
+  const order = createCommitOrder();
+  const hasOtherWriters = driver.capabilities.writers !== 'one-process';
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
     const intent = readIntent(request, registry, ports, limits, { validation: request.validation ?? settings.validation });
-    const { commitId, events, isResendable } = intent;
+    const { commitId, events, addresses, isResendable } = intent;
     const earlier = async (): Promise<AppendReceipt | null> => (isResendable ? await findEarlierCommit({ driver, commitId, events, redactor, principal: request.principal }) : null);
 
-    for (let round = 0; ; ) {
-      let attempt: Attempt;
-      try {
-        attempt = await judgeInTurn(intent);
-      } catch (refusal) {
-        const receipt = await earlier();
-        if (receipt === null) throw refusal;
-        return receipt;
-      }
-      const result = await answerOf(attempt);
-      if (result === null) continue;
-      if (result.ok) {
-        if (!result.duplicate) parts.onWritten?.(attempt.pending);
-        return receiptOf(attempt, result);
-      }
-      if (result.reason !== 'conflict') {
-        const receipt = await earlier();
-        if (receipt !== null) return receipt;
-        throw refusalOf(result, commitId);
-      }
-      const [first, ...others] = brokenBy(result.failed, attempt.commit.checks ?? [], intent.expectations);
-      if (first !== undefined) throw conflict([first, ...others]);
-      if (round++ >= limits.conflictRetriesMax) throw tooBusy(events[0]!.address, round);
-    }
-  }
-
-  /** What has to be read for one append takes its time; a later one on the same streams must not overtake it meanwhile. */
-  async function judgeInTurn(intent: Intent): Promise<Attempt> {
-    const before = intent.addresses.flatMap((address) => arriving.get(address) ?? []);
-    const { promise: isJudged, resolve } = Promise.withResolvers<void>();
-    for (const address of intent.addresses) arriving.set(address, isJudged);
+    // What rests on a state is alone on its streams from here to its answer; anything else goes along with those before it.
+    const isAlone = hasOtherWriters && restsOnState(intent);
+    let giveTurnOn = await order.turn(addresses);
     try {
-      if (before.length > 0) await Promise.all(before);
-      return await judgeOnNewest(intent);
+      if (isAlone) await order.settled(addresses);
+      for (let round = 0; ; round++) {
+        let attempt: Attempt;
+        try {
+          attempt = await judgeOnNewest(intent, { isRetry: round > 0 });
+        } catch (refusal) {
+          const receipt = await earlier();
+          if (receipt === null) throw refusal;
+          return receipt;
+        }
+        if (!isAlone) giveTurnOn();
+        const result = await attempt.answer;
+        if (result.ok) {
+          if (!result.duplicate) parts.onWritten?.(attempt.pending);
+          return receiptOf(attempt, result);
+        }
+        if (result.reason !== 'conflict') {
+          const receipt = await earlier();
+          if (receipt !== null) return receipt;
+          throw refusalOf(result, commitId);
+        }
+        const [first, ...others] = brokenBy(result.failed, attempt.commit.checks ?? [], intent.expectations);
+        if (first !== undefined) throw conflict([first, ...others]);
+        if (round >= limits.conflictRetriesMax) throw tooBusy(events[0]!.address, round + 1);
+        if (!isAlone) giveTurnOn = await order.turn(addresses);
+      }
     } finally {
-      resolve();
-      for (const address of intent.addresses) if (arriving.get(address) === isJudged) arriving.delete(address);
+      giveTurnOn();
     }
   }
 
-  async function judgeOnNewest(intent: Intent): Promise<Attempt> {
+  async function judgeOnNewest(intent: Intent, { isRetry }: { readonly isRetry: boolean }): Promise<Attempt> {
     for (let round = 0; ; round++) {
       let current = tailsAtHand(intent) ?? (await tailsFor(intent));
       const causes = causesToAsk(intent.events, current);
@@ -173,7 +174,7 @@ export function createWriter(parts: WriterParts): Writer {
       const judgedOn = new Map<string, Revision>();
       for (const [address, { state }] of current) judgedOn.set(address, state.revision);
       try {
-        return judge(intent, current, judgedOn, chains);
+        return judge(intent, { current, judgedOn, causes: chains, isRetry });
       } catch (refusal) {
         const isFinal = !(refusal instanceof LogError) || !restingOnState.has(refusal.code) || round >= limits.conflictRetriesMax;
         if (isFinal || (await isNewest(judgedOn))) throw refusal;
@@ -233,10 +234,10 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** Judges every event on the state that the one before it leaves, and queues the commit. Synchronous. */
-  function judge({ request, commitId, events, addresses, expectations }: Intent, current: Tails, judgedOn: ReadonlyMap<string, Revision>, causes: Chains): Attempt {
+  function judge({ request, commitId, events, addresses, expectations }: Intent, { current, judgedOn, causes, isRetry }: Grounds): Attempt {
     const now = new Date(ports.clock.now()).toISOString();
     const mode = (request.validation ?? settings.validation) === 'strict' ? 'strict' : 'flag';
-    const isEnforced = (request.transitions ?? settings.transitions) === 'enforce';
+    const isEnforced = isEnforcedIn(request);
     const checks = checksFor(expectations, judgedOn);
     const chains = new Map(causes);
     const pending: PendingEvent[] = [];
@@ -254,8 +255,9 @@ export function createWriter(parts: WriterParts): Writer {
         pending.push(ready);
       }
       const commit = commitOf(commitId, encodeAll(pending, request.sanitize ?? false), checks);
-      const answer = order.send(commit, addresses, { restsOnState: isEnforced && pending.some(mayBeIllegal) });
-      return { commit, pending, warnings, tails: current, answer };
+      const answer = answerTo(commit, current, { isRetry });
+      order.queued(addresses, answer.then((result) => result.ok, () => false));
+      return { commit, pending, warnings, answer };
     } catch (error) {
       // The drafts of a commit that is refused half-way are not the stream's state.
       for (const tail of touched) tails.drop(tail);
@@ -316,8 +318,10 @@ export function createWriter(parts: WriterParts): Writer {
     }
   }
 
+  const isEnforcedIn = ({ transitions = settings.transitions }: AppendRequest): boolean => transitions === 'enforce';
+
   /** Facts from outside are taken whatever the state. */
-  const mayBeIllegal = ({ streamType, type }: PendingEvent): boolean => registry.definitionIn(streamType, type)?.policy !== 'tolerate';
+  const restsOnState = ({ request, events }: Intent): boolean => isEnforcedIn(request) && events.some(({ streamType, type }) => registry.definitionIn(streamType, type)?.policy !== 'tolerate');
 
   /** What the fold says about the next event: nothing, or what is marked on it because it is taken all the same. */
   function objections(event: PendingEvent, tail: Tail, isEnforced: boolean): readonly Remark[] {
@@ -347,15 +351,17 @@ export function createWriter(parts: WriterParts): Writer {
     return commit;
   }
 
-  /** What is not written, or was written before, is not what the tails say. */
-  async function answerOf(attempt: Attempt): Promise<AppendResult | null> {
-    let isAsJudged = false;
+  /** What is not written, or was written before, is not what the tails say: they are gone before anybody hears of it. */
+  async function answerTo(commit: Commit, judgedTails: Tails, { isRetry }: { readonly isRetry: boolean }): Promise<AppendResult> {
+    let [isAsJudged, isRaceLost] = [false, false];
     try {
-      const result = await attempt.answer;
-      isAsJudged = result?.ok === true && !result.duplicate;
+      // Whoever wrote in between is writing on: a turn of the loop more, and this race is lost like the one before.
+      const result = await batcher.submit(commit, { isUrgent: isRetry });
+      isAsJudged = result.ok && !result.duplicate;
+      isRaceLost = !result.ok && result.reason === 'conflict';
       return result;
     } finally {
-      if (!isAsJudged) for (const tail of attempt.tails.values()) tails.drop(tail);
+      if (!isAsJudged) for (const tail of judgedTails.values()) tails.drop(tail, { isRaceLost });
     }
   }
 
