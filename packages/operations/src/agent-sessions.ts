@@ -4,12 +4,10 @@ import type { SessionState } from '@refold/catalog';
 import type { EventInput } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
-import type { HttpBinding } from './define.ts';
 import { jsonObject } from './shapes.ts';
-import { carryOut, commandInput, newIdOf, workAt, workDone, workObject } from './work-objects.ts';
+import { carryOut, commandInput, httpOfBoard as http, newIdOf, workAt, workDone, workObject } from './work-objects.ts';
 
 const key = z.string().min(1).meta({ description: 'Key of the session.' });
-const http = (method: HttpBinding['method'], path: string, more: Partial<HttpBinding> = {}): HttpBinding => ({ method, path, aliases: [`/api/orchestration${path}`], ...more });
 
 /** What is said in a session is found by its key. */
 const inSession = (sessionId: string, more: Pick<EventInput, 'issueKey'> = {}): { address: { streamType: string; streamId: string }; shared: Pick<EventInput, 'sessionId' | 'issueKey'> } => ({ address: { streamType: 'session', streamId: sessionId }, shared: { sessionId, ...more } });

@@ -4,10 +4,8 @@ import type { SprintState } from '@refold/catalog';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import { jsonObject } from './shapes.ts';
-import { carryOut, commandInSession, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
+import { carryOut, commandInSession, httpOfBoard as http, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
 
-const aliases = ['/api/orchestration/sprints'];
-const codeAliases = ['/api/orchestration/sprints/{code}'];
 const code = z.string().min(1).meta({ description: 'Code of the sprint.' });
 const address = (streamId: string): { streamType: string; streamId: string } => ({ streamType: 'sprint', streamId });
 
@@ -26,7 +24,7 @@ export const createSprint = defineOperation({
   scope: 'append',
   input: z.object({ sprintCode: code, ...details, ...commandInSession }),
   output: workDone,
-  http: { method: 'POST', path: '/sprints', status: 201, aliases },
+  http: http('POST', '/sprints', { status: 201 }),
   run: (context, input) => carryOut(context, { ...input, address: address(input.sprintCode), target: 'new', decide: () => decideSprintCreation(input) }),
 });
 
@@ -36,7 +34,7 @@ export const listSprints = defineOperation({
   scope: 'read',
   input: z.object({ status: z.string().optional(), ...workListInput }),
   output: workList,
-  http: { method: 'GET', path: '/sprints', aliases },
+  http: http('GET', '/sprints'),
   run: (context, { status, ...page }) => listWork(context, 'sprint', { ...page, status }, (sprint) => status === undefined || sprint['status'] === status),
 });
 
@@ -46,7 +44,7 @@ export const getSprint = defineOperation({
   scope: 'read',
   input: z.object({ code }),
   output: workObject,
-  http: { method: 'GET', path: '/sprints/{code}', aliases: codeAliases },
+  http: http('GET', '/sprints/{code}'),
   run: (context, input) => workAt(context, address(input.code)),
 });
 
@@ -56,7 +54,7 @@ export const updateSprint = defineOperation({
   scope: 'append',
   input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInSession }),
   output: workDone,
-  http: { method: 'PATCH', path: '/sprints/{code}', aliases: codeAliases },
+  http: http('PATCH', '/sprints/{code}'),
   run: (context, input) => carryOut<SprintState>(context, { ...input, address: address(input.code), decide: (sprint) => decideSprintUpdate(sprint, input) }),
 });
 
@@ -66,6 +64,6 @@ export const deleteSprint = defineOperation({
   scope: 'append',
   input: z.object({ code, reason: z.string().optional(), ...commandInSession }),
   output: workDone,
-  http: { method: 'DELETE', path: '/sprints/{code}', aliases: codeAliases },
+  http: http('DELETE', '/sprints/{code}'),
   run: (context, { reason, ...input }) => carryOut(context, { ...input, address: address(input.code), decide: () => decideSprintDeletion(reason) }),
 });

@@ -5,10 +5,8 @@ import { priorities } from '@refold/core';
 import type { Priority } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
-import { carryOut, commandInSession, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
+import { carryOut, commandInSession, httpOfBoard as http, listWork, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
 
-const aliases = ['/api/orchestration/tasks'];
-const codeAliases = ['/api/orchestration/tasks/{code}'];
 const code = z.string().min(1).meta({ description: 'Code of the task.' });
 const address = (streamId: string): { streamType: string; streamId: string } => ({ streamType: 'task', streamId });
 
@@ -34,7 +32,7 @@ export const createTask = defineOperation({
   scope: 'append',
   input: z.object({ taskCode: code, ...details, phase: z.int().optional(), ...commandInSession }),
   output: workDone,
-  http: { method: 'POST', path: '/tasks', status: 201, aliases },
+  http: http('POST', '/tasks', { status: 201 }),
   run: (context, input) => carryOut(context, { ...input, address: address(input.taskCode), target: 'new', decide: () => decideTaskCreation(input) }),
 });
 
@@ -44,7 +42,7 @@ export const listTasks = defineOperation({
   scope: 'read',
   input: z.object({ status: z.string().optional(), sprint: z.string().optional().meta({ description: 'Code or id of the sprint.' }), assignee: z.string().optional(), priority: z.string().optional(), ...workListInput }),
   output: workList,
-  http: { method: 'GET', path: '/tasks', aliases },
+  http: http('GET', '/tasks'),
   run: (context, { status, sprint, assignee, priority, ...page }) =>
     listWork(context, 'task', { ...page, status, sprint, assignee, priority }, (found) => {
       const task = found as unknown as TaskState;
@@ -60,7 +58,7 @@ export const getTask = defineOperation({
   scope: 'read',
   input: z.object({ code }),
   output: workObject,
-  http: { method: 'GET', path: '/tasks/{code}', aliases: codeAliases },
+  http: http('GET', '/tasks/{code}'),
   run: (context, input) => workAt(context, address(input.code)),
 });
 
@@ -70,7 +68,7 @@ export const updateTask = defineOperation({
   scope: 'append',
   input: z.object({ code, ...details, reason: z.string().optional().meta({ description: 'Why the status changes.' }), ...commandInSession }),
   output: workDone,
-  http: { method: 'PATCH', path: '/tasks/{code}', aliases: codeAliases },
+  http: http('PATCH', '/tasks/{code}'),
   run: (context, input) => carryOut<TaskState>(context, { ...input, address: address(input.code), decide: (task) => decideTaskUpdate(task, input) }),
 });
 
@@ -80,6 +78,6 @@ export const deleteTask = defineOperation({
   scope: 'append',
   input: z.object({ code, reason: z.string().optional(), ...commandInSession }),
   output: workDone,
-  http: { method: 'DELETE', path: '/tasks/{code}', aliases: codeAliases },
+  http: http('DELETE', '/tasks/{code}'),
   run: (context, { reason, ...input }) => carryOut(context, { ...input, address: address(input.code), decide: () => decideTaskDeletion(reason) }),
 });

@@ -9,12 +9,15 @@ import type { Actor, AppendReceipt, EventInput, ExpectedRevision, State, StreamA
 import type { Decision } from '@refold/catalog';
 import { z } from 'zod';
 import { actingAs, inTraceOf } from './acting.ts';
-import type { OperationContext } from './define.ts';
+import type { HttpBinding, OperationContext } from './define.ts';
 import { pageInput } from './inputs.ts';
 import { streamsOf } from './places.ts';
 import { actor, appendedEvent, pageOf, revision, state, streamKey } from './shapes.ts';
 import { streamAt } from './streams.ts';
 import { travelParts } from './travel-parts.ts';
+
+/** The path of a work object of document 003: canonical, and the document's own. */
+export const httpOfBoard = (method: HttpBinding['method'], path: string, more: Partial<HttpBinding> = {}): HttpBinding => ({ method, path, aliases: [`/api/orchestration${path}`], ...more });
 
 /** Beside what a command is about. */
 export const commandInput = {
