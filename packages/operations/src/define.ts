@@ -34,6 +34,8 @@ export interface Installation {
   /** Engine facts for people: name, version, settings that decide durability. */
   readonly engine: { readonly [fact: string]: string | number | boolean };
   readonly startedAt: string;
+  /** Size of the store's files, where it has some. */
+  readonly storeBytes?: () => Promise<number>;
 }
 
 /** The REST door: path parameters in braces are input fields, what is left goes to the query (GET, DELETE) or the body. */

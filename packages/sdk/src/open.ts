@@ -3,6 +3,7 @@
  * else, and loaded when used.
  */
 import { mkdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createCatalogRegistry, snapshotFailed, validationFailed } from '@refold/catalog';
 import { LogError, createMemorySearch, openLog, replayHandlers } from '@refold/core';
@@ -52,6 +53,8 @@ interface Engine {
   open(location: string, options: OpenOptions, linker: Linker, ports: Ports): Promise<LogDriver>;
   /** @param epoch  Of the log: an index that belongs to another one is begun anew. */
   search(location: string, options: OpenOptions, epoch: string): Promise<SearchIndex>;
+  /** Size of its files. */
+  bytes?(location: string): Promise<number>;
 }
 
 const engines: { readonly [scheme: string]: Engine } = {
@@ -68,14 +71,21 @@ const engines: { readonly [scheme: string]: Engine } = {
       if (options.readOnly !== true) mkdirSync(dirname(resolve(location)), { recursive: true });
       return openSqliteLog({ path: location, linker, clock: ports.clock, readOnly: options.readOnly ?? false, durability: options.durability ?? 'strict' });
     },
+    bytes: async (location) => sum(await Promise.all([location, `${location}-wal`, searchPath(location)].map(sizeOf))),
     async search(location, options, epoch) {
       // A store that is only read leaves no file behind; its words are indexed anew, in memory, when somebody looks for some.
       if (options.readOnly === true) return createMemorySearch();
       const { openSqliteSearch } = await import('@refold/driver-sqlite');
-      return openSqliteSearch({ path: `${location.replace(/\.db$/, '')}.search.db`, epoch });
+      return openSqliteSearch({ path: searchPath(location), epoch });
     },
   },
 };
+
+const searchPath = (location: string): string => `${location.replace(/\.db$/, '')}.search.db`;
+
+/** 0 for a file that is not there. */
+const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /**
  * @param url  `sqlite:PATH` or `memory:`.
@@ -109,6 +119,7 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
       store: url,
       engine: { driver: url.slice(0, url.indexOf(':')), durability: log.capabilities.durability, writers: log.capabilities.writers },
       startedAt: new Date(ports.clock.now()).toISOString(),
+      ...(engine.bytes === undefined ? {} : { storeBytes: () => engine.bytes!(location) }),
     },
     replay: { ...defaultReplaySettings, ...options.replay, handlers, gitSha: async () => (await readGitContext(process.cwd()))?.sha ?? null },
     async close() {

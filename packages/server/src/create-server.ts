@@ -5,8 +5,9 @@
  * The way of a request: socket cap -> Host and Origin -> route -> who is it -> query, body, headers -> input -> operation -> view -> answer.
  * Whatever is thrown on the way becomes one problem and, if somebody listens, one line.
  */
+import type { IncomingMessage } from 'node:http';
 import { LogError, isLogError } from '@refold/core';
-import type { Log, SearchIndex } from '@refold/core';
+import type { Log, SearchIndex, TraceContext } from '@refold/core';
 import { authorize } from '@refold/operations';
 import type { AnyOperation, Installation, ReplaySettings } from '@refold/operations';
 import { fastify } from 'fastify';
@@ -37,6 +38,10 @@ import type { UpgradeHandler } from './upgrades.ts';
 import { createChannelDoor } from './ws/channel-door.ts';
 import { createChannels } from './ws/channels.ts';
 import type { ChannelOptions } from './ws/channels.ts';
+import { registerMetrics } from './telemetry/metrics-route.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { correlationHeader, createRequestFacts } from './telemetry/request-facts.ts';
+import { traceRequests } from './telemetry/trace-requests.ts';
 
 export interface ServerOptions {
   readonly log: Log;
@@ -60,8 +65,10 @@ export interface ServerOptions {
   readonly signIn?: SignIn;
   /** How much one credential may ask for; without it there is no bound. */
   readonly rates?: RateLimits;
-  /** Is told of every request that failed. */
+  /** Is told of every request that ended. */
   readonly requestLog?: RequestLog;
+  /** Shows the figures of this process below a path; their meter stands in the ports of the log. */
+  readonly metrics?: { readonly shown: Metrics; readonly path: string };
 }
 
 const signIns = new WeakMap<FastifyInstance, SignIn>();
@@ -75,12 +82,15 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const http: HttpLimits = { ...defaultHttpLimits, ...options.limits };
   const arrivals = new WeakMap<FastifyRequest, number>();
   const callers = new WeakMap<FastifyRequest, Caller>();
+  /** What failed was told where it failed. */
+  const failed = new WeakSet<FastifyRequest>();
   const openStreams = new Set<AbortController>();
   const frames = createSharedFrames();
   const speaker = createSpeaker(log.registry);
   const replay = options.replay === undefined ? {} : { replay: options.replay };
   const rates = options.rates === undefined ? null : createRates(log.ports.clock, options.rates);
-  const callerOf = (request: FastifyRequest): Caller => callers.get(request) ?? (options.signIn === undefined ? anyone : stranger);
+  const facts = createRequestFacts(log);
+  const callerOf = (request: FastifyRequest): Caller => inTrace(callers.get(request) ?? (options.signIn === undefined ? anyone : stranger), facts.traceOf(request.raw));
   const door = createFrontDoor({
     guard: createGuard(options),
     limits: http,
@@ -120,7 +130,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       contextOf: ({ identity }, signal) => ({ log, search, installation, ...identity, ...replay, signal }),
       problemOf(error, request) {
         const { problem } = failureOf(error, door.requestIdOf(request));
-        report(error, problem, { method: request.method ?? '', route: '/ws', durationMs: 0 });
+        report(error, problem, { method: request.method ?? '', route: '/ws', durationMs: 0 }, request);
         return problem;
       },
     }));
@@ -128,7 +138,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
   // Bodies are read by the route, after everything cheaper was looked at.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  app.addHook('onRequest', async (request) => void arrivals.set(request, log.ports.clock.now()));
+  app.addHook('onRequest', async (request, reply) => {
+    arrivals.set(request, log.ports.clock.now());
+    const correlationId = facts.correlationOf(request.raw);
+    if (correlationId !== undefined) reply.header(correlationHeader, correlationId);
+  });
+  app.addHook('onResponse', async (request, { statusCode }) => {
+    if (!failed.has(request)) requestLog.done?.(facts.line(request.raw, { message: 'request done', requestId: request.id, method: request.method, route: routeOf(request), status: statusCode, durationMs: sinceArrival(request) }));
+  });
   app.addHook('onRequest', async (request) => {
     // What has no route is told so without a look at who asks.
     if (options.signIn !== undefined && !request.is404) callers.set(request, await options.signIn.callerOf(request.raw));
@@ -141,25 +158,36 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { problem, headers } = failureOf(error, request.id);
-    report(error, problem, whereOf(request));
+    reportFailed(error, problem, request);
     // What is left of the body is not wanted, so the connection cannot be used again.
     if (holdsUnreadBody(request)) reply.header('connection', 'close');
     void reply.code(problem.status).headers(headers).type(problemMediaType).send(JSON.stringify(problem));
   }
 
-  const whereOf = (request: FastifyRequest): Where => ({ method: request.method, route: request.routeOptions.url ?? null, durationMs: log.ports.clock.now() - (arrivals.get(request) ?? log.ports.clock.now()) });
+  /** @param raw  The request, where there is more of it to tell than its id. */
+  function report(error: unknown, problem: Problem, where: Where, raw?: IncomingMessage): void {
+    const line = { ...lineOf(problem, where), ...(problem.status >= 500 ? { error } : {}) };
+    requestLog.failed(raw === undefined ? line : facts.line(raw, line));
+  }
 
-  const report = (error: unknown, problem: Problem, where: Where): void => requestLog.failed({ ...lineOf(problem, where), ...(problem.status >= 500 ? { error } : {}) });
+  function reportFailed(error: unknown, problem: Problem, request: FastifyRequest): void {
+    failed.add(request);
+    report(error, problem, { method: request.method, route: routeOf(request), durationMs: sinceArrival(request) }, request.raw);
+  }
+
+  const sinceArrival = (request: FastifyRequest): number => log.ports.clock.now() - (arrivals.get(request) ?? log.ports.clock.now());
 
   function problemOf(error: unknown, request: FastifyRequest): Problem {
     const { problem } = failureOf(error, request.id);
-    report(error, problem, whereOf(request));
+    reportFailed(error, problem, request);
     return problem;
   }
 
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => fail(new LogError('NOT_FOUND', 'There is nothing at this address.', { details: { reason: 'route' }, hint: 'See /openapi.json for what there is.' }), request, reply));
 
+  traceRequests(app, log.ports.tracer, facts);
+  if (options.metrics !== undefined) registerMetrics(app, { metrics: options.metrics.shown, path: options.metrics.path, contextOf: (request) => ({ log, search, installation, ...callerOf(request).identity }), lasting: { log, search, installation } });
   registerOperations(app, {
     operations,
     basePath,
@@ -174,6 +202,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     callerOf,
     rates,
     problemOf,
+    answered: (request, output) => facts.answered(request.raw, output),
   });
   registerMcp(app, {
     version: installation.version,
@@ -193,6 +222,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
   return app;
 }
+
+const routeOf = ({ routeOptions }: FastifyRequest): string | null => routeOptions.url ?? null;
+
+const inTrace = (caller: Caller, trace: TraceContext | undefined): Caller => (trace === undefined ? caller : { ...caller, identity: { ...caller.identity, trace } });
 
 const isStranger = ({ identity }: Caller): boolean => identity.access !== undefined && identity.principal === undefined;
 

@@ -50,10 +50,10 @@ export function createGuard({ allowedHosts = [], allowedOrigins = [] }: GuardOpt
       if (origins.size > 0) response.setHeader('vary', 'Origin');
       if (origin === undefined || !origins.has(origin)) return;
       response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'etag, link, retry-after, x-request-id');
+      response.setHeader('access-control-expose-headers', 'etag, link, retry-after, x-correlation-id, x-request-id');
       if (request.method !== 'OPTIONS') return;
       response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, PATCH, DELETE');
-      response.setHeader('access-control-allow-headers', 'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id');
+      response.setHeader('access-control-allow-headers', 'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, traceparent, tracestate, x-correlation-id');
       response.setHeader('access-control-max-age', '600');
     },
   };

@@ -13,7 +13,7 @@ import { createServer } from '../src/create-server.ts';
 import type { ServerOptions } from '../src/create-server.ts';
 import { listen } from '../src/listen.ts';
 import type { Listening } from '../src/listen.ts';
-import type { FailedRequest } from '../src/request-log.ts';
+import type { DoneRequest, FailedRequest } from '../src/request-log.ts';
 
 export interface World {
   readonly log: Log;
@@ -21,6 +21,8 @@ export interface World {
   readonly server: Listening;
   /** Every line that was written about a failed request. */
   readonly lines: readonly FailedRequest[];
+  /** Every line about one that did not. */
+  readonly done: readonly DoneRequest[];
   call(path: string, init?: RequestInit): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Sends these bytes as they are and gives back what comes until the server ends the connection. */
@@ -36,7 +38,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'channels' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay'>> {
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'channels' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay' | 'metrics'>>, Pick<Ports, 'meter' | 'tracer'> {
   /** Default: nobody has to sign in. */
   readonly signIn?: (log: Log) => SignIn;
   /** Default: a new log in memory. */
@@ -44,16 +46,17 @@ export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' |
   readonly seed?: number;
 }
 
-export async function startWorld({ open, seed = 1, signIn, ...options }: WorldOptions = {}): Promise<World> {
-  const ports = createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') });
+export async function startWorld({ open, seed = 1, signIn, meter, tracer, ...options }: WorldOptions = {}): Promise<World> {
+  const ports = { ...createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') }), ...(meter === undefined ? {} : { meter }), ...(tracer === undefined ? {} : { tracer }) };
   const log = await openLog({ open: (linker) => (open ?? ((make) => openMemoryLog({ linker: make, clock: ports.clock })))(linker, ports), registry: createCatalogRegistry(), ports });
   const lines: FailedRequest[] = [];
+  const done: DoneRequest[] = [];
   const app = createServer({
     log,
     search: createMemorySearch(),
     installation: { version: '0.1.0', store: 'memory:', engine: { driver: 'memory', durability: log.capabilities.durability }, startedAt: '2026-11-20T10:00:00.000Z' },
     operations,
-    requestLog: { failed: (line) => void lines.push(line) },
+    requestLog: { failed: (line) => void lines.push(line), done: (line) => void done.push(line) },
     ...(signIn === undefined ? {} : { signIn: signIn(log) }),
     ...options,
   });
@@ -73,6 +76,7 @@ export async function startWorld({ open, seed = 1, signIn, ...options }: WorldOp
     clock: ports.clock,
     server,
     lines,
+    done,
     call,
     post: (path, body, headers = {}) => call(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
     raw: (bytes) => exchange(server.port, bytes),

@@ -4,7 +4,7 @@ import type { OperationContext } from '@refold/operations';
 
 export interface Caller {
   /** What goes into the context of an operation. */
-  readonly identity: Pick<OperationContext, 'principal' | 'access'>;
+  readonly identity: Pick<OperationContext, 'principal' | 'access' | 'trace'>;
   /** Name of the credential, for rates; null when there was none. */
   readonly credential: string | null;
   /** A browser sends a cookie by itself, also for a page that is not ours. */

@@ -7,6 +7,7 @@ import { LogError } from '@refold/core';
 import type { Json, JsonObject } from '@refold/core';
 import { HttpFault } from '../http-fault.ts';
 import type { InputShape } from './input-shape.ts';
+import { correlationHeader, correlationIdPattern } from '../telemetry/request-facts.ts';
 import { inputOfQuery, spelledAs, unknown } from './query.ts';
 import type { Query } from './query.ts';
 import type { ReadEvent } from './speaker.ts';
@@ -34,6 +35,7 @@ export function operationInput({ shape, path, query, body, headers, readEvent }:
     input[name] = value;
   }
   if (shape.names.has('commitId')) setFromHeader(input, 'commitId', idempotencyKey(headers), 'Idempotency-Key');
+  setCorrelation(input, shape, headers[correlationHeader]);
   if (shape.names.has('expectedRevision')) setFromHeader(input, 'expectedRevision', expectedRevision(headers), 'If-Match');
   return input;
 }
@@ -114,6 +116,14 @@ function expectedRevision(headers: IncomingHttpHeaders): number | 'exists' | und
   const digits = /^(?:"(\d{1,15})"|(\d{1,15}))$/.exec(given);
   if (digits === null) throw new HttpFault('if_match', 'If-Match is not a revision.', { status: 400, hint: 'Send the revision the stream has, for example If-Match: "7", or * when it must exist.' });
   return Number(digits[1] ?? digits[2]);
+}
+
+/** The conversation of the request is that of what it writes, unless that says otherwise. */
+function setCorrelation(input: RawInput, { names }: InputShape, given: string | string[] | undefined): void {
+  if (typeof given !== 'string') return;
+  if (!correlationIdPattern.test(given)) throw new HttpFault('correlation_id', 'X-Correlation-Id is not a name that can be kept.', { status: 400, hint: 'Send 1 to 200 visible ASCII characters, or leave it out.' });
+  if (Array.isArray(input['events'])) input['events'] = input['events'].map((event: Json) => (isObject(event) && event['correlationId'] === undefined && event['correlationChain'] === undefined ? { ...event, correlationId: given } : event));
+  else if (names.has('correlationId') && names.has('commitId') && input['correlationId'] === undefined) input['correlationId'] = given;
 }
 
 function setFromHeader(input: RawInput, name: string, value: string | number | undefined, header: string): void {

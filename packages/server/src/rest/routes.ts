@@ -39,6 +39,8 @@ export interface RestDoor {
   readonly speaker: Speaker;
   readonly problemOf: (thrown: unknown, request: FastifyRequest) => Problem;
   readonly callerOf: (request: FastifyRequest) => Caller;
+  /** Is told what an operation answered. */
+  readonly answered: (request: FastifyRequest, output: unknown) => void;
   /** null: nobody is held to a rate. */
   readonly rates: Rates | null;
   readonly frames: SharedFrames;
@@ -131,6 +133,7 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
     throw asPrecondition(error, request.headers);
   });
+  if (writes.has(operation.scope)) door.answered(request, output);
   return await sendAnswer(request, reply, binding, view(output), { mayCompress: !caller.byCookie, http: door.http });
 }
 
