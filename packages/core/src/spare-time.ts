@@ -1,7 +1,7 @@
 /**
  * Work that nobody waits for takes the thread from whoever asks or appends. So it is done in pieces, and rests after each one
  * for a multiple of the time it took: it has a tenth of the time when nobody is there, and a fiftieth as long as somebody is.
- * A fiftieth is so little that nineteen questions in twenty never meet a piece, and it is not nothing: under traffic that
+ * A fiftieth is so little that most short questions never meet a piece, and it is not nothing: under traffic that
  * never ends the work still gets done.
  */
 import type { Clock } from './ports.ts';

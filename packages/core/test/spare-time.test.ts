@@ -66,8 +66,8 @@ describe('work that nobody waits for', () => {
     const stop = new AbortController();
     spare.begin();
     clock.advance(10);
-    const resting = expect(spare.rest(stop.signal)).rejects.toThrow('closed');
+    const resting = spare.rest(stop.signal);
     stop.abort(new Error('closed'));
-    await resting;
+    await expect(resting).rejects.toThrow('closed');
   });
 });
