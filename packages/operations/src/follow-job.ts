@@ -42,6 +42,7 @@ export const followJob = defineStreamOperation({
   streamsOf: ({ id: of }: { readonly id: string }) => [`job/${of}`],
   input: z.object({ id, afterPosition: afterPosition.meta({ description: 'Only what came after; default: the newest event, then what comes.' }) }),
   output: jobUpdate,
+  http: { method: 'GET', path: '/jobs/{id}/stream' },
   run: (context, { id: of, afterPosition: after }) => patiently(context, after, stopOf(context), (seen) => updatesOf(context, of, seen)),
 });
 

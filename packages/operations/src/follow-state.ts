@@ -20,6 +20,7 @@ export const followState = defineStreamOperation({
   ...aboutOneStream,
   input: z.object({ ...streamKey, afterPosition }),
   output: stateView.extend({ position }),
+  http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state/stream' },
   run: (context, { afterPosition: after, ...address }) =>
     patiently(context, after, stopOf(context), async function* (seen) {
       const { revision } = await stateAt.run(context, { ...address });
@@ -33,6 +34,7 @@ export const followReplay = defineStreamOperation({
   scope: 'read',
   input: z.object({ id: z.string().min(1), afterPosition }),
   output: replayRun.extend({ position }),
+  http: { method: 'GET', path: '/replays/{id}/stream' },
   run: (context, { id, afterPosition: after }) =>
     patiently(context, after, stopOf(context), async function* (seen) {
       const address = { streamType: 'replay', streamId: id };
@@ -61,6 +63,7 @@ export const followStats = defineStreamOperation({
   scope: 'read',
   input: filterInput.extend({ bucket: z.enum(['minute', 'hour', 'day']).optional() }),
   output: z.looseObject({ ...(stats.output as z.ZodObject).shape, position }),
+  http: { method: 'GET', path: '/events/stats/stream' },
   async *run(context, input): AsyncGenerator<Awaited<ReturnType<typeof stats.run>> & { readonly position: number }> {
     const { log } = context;
     const { clock } = log.ports;

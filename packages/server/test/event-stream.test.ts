@@ -229,6 +229,18 @@ describe('the end of a stream', () => {
     await closed;
   });
 
+  test('a stream that is complete says so, and one that the server ends does not', async () => {
+    const world = await startWorld();
+    const job = { streamType: 'job', streamId: '7', actor: { type: 'user', id: 'ada' }, data: {} };
+    await world.post('/api/v1/events', ['job.created', 'job.started', 'job.completed'].map((type) => ({ ...job, type })));
+    const reader = await follow(world, '/api/v1/jobs/7/stream');
+    expect(await reader.next()).toMatchObject({ id: 3, data: { jobId: '7', status: 'completed', position: 3 } });
+    // The job may still be resumed for a while.
+    const ended = reader.next();
+    await expect.poll(async () => (await Promise.race([ended, null])) ?? (await world.clock.advance(1_000))).toEqual({ event: 'end', data: {} });
+    expect(await reader.rest()).toBe('');
+  });
+
   test('a client that has gone closes the generator', async () => {
     const world = await startWorld({ operations: [endless] });
     const closed = new Promise<void>((resolve) => (ended = resolve));

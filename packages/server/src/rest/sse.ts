@@ -48,7 +48,11 @@ export async function writeEventStream(response: ServerResponse, batches: AsyncI
   try {
     for (;;) {
       const { done, value } = await next;
-      if (done === true) break;
+      if (stop.signal.aborted) break;
+      if (done === true) {
+        response.write(endFrame);
+        break;
+      }
       for (const { bytes } of options.frames.piecesOf(value, options.view)) if (!stop.signal.aborted && !response.write(bytes)) await drained(response, stop.signal);
       if (stop.signal.aborted) break;
       next = iterator.next();
@@ -63,6 +67,9 @@ export async function writeEventStream(response: ServerResponse, batches: AsyncI
     await iterator.return?.().catch(() => undefined);
   }
 }
+
+/** The stream is complete. A connection that just ends broke, or the server closes: the client comes back. */
+const endFrame = 'event: end\ndata: {}\n\n';
 
 function frameOf(item: unknown, shown: unknown): string {
   const position = (item as { readonly position?: unknown } | null)?.position;
