@@ -10,8 +10,9 @@ import { workspacePackages } from './scripts/workspaces.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** `.` leads to src/index.ts, `./spool` to src/spool/index.ts. */
 const sources = workspacePackages(root)
-  .map(({ name, folder }) => ({ find: new RegExp(`^${name}$`), replacement: `${root}${folder}/src/index.ts` }))
+  .flatMap(({ name, folder, manifest }) => Object.keys(manifest['exports'] ?? {}).map((entry) => ({ find: new RegExp(`^${name}${entry.slice(1)}$`), replacement: `${root}${folder}/src${entry.slice(1)}/index.ts` })))
   .filter(({ replacement }) => existsSync(replacement));
 
 export default defineConfig({

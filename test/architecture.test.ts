@@ -17,7 +17,9 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'packages/operations': ['@refold/core', '@refold/catalog', '@refold/intake'],
   'packages/sdk': ['@refold/core', '@refold/catalog', '@refold/operations', '@refold/driver-*'],
   'packages/server': ['@refold/core', '@refold/catalog', '@refold/operations'],
-  'packages/cli': ['@refold/core', '@refold/catalog', '@refold/operations', '@refold/sdk', '@refold/server', '@refold/bench'],
+  'packages/client': ['@refold/core'],
+  'packages/react': ['@refold/client'],
+  'packages/cli': ['@refold/core', '@refold/catalog', '@refold/operations', '@refold/sdk', '@refold/server', '@refold/client', '@refold/bench'],
   'drivers/*': ['@refold/core'],
   bench: ['@refold/core', '@refold/operations', '@refold/sdk', '@refold/server'],
 };
@@ -29,7 +31,13 @@ const compositionRoots = ['packages/sdk/src/', 'packages/cli/src/', 'packages/se
 const computedImports = ['packages/sdk/src/', 'packages/testing/src/worker.ts'];
 
 /** Entries beside `.` in a package's `exports`, each with its reason. */
-const furtherEntries: Readonly<Record<string, readonly string[]>> = {};
+const furtherEntries: Readonly<Record<string, readonly string[]>> = {
+  // The disk is Node's; everything else of the client runs in a browser, too.
+  'packages/client': ['./spool'],
+};
+
+/** What a browser loads, further entries left out. */
+const browserPackages = ['packages/core', 'packages/catalog', 'packages/intake', 'packages/client', 'packages/react'];
 
 const purePackages = ['packages/core', 'packages/catalog', 'packages/intake'];
 
@@ -67,6 +75,7 @@ const takenWords: readonly { readonly word: RegExp; readonly instead: string; re
 ];
 
 const packages = workspacePackages(root);
+const ourEntries = new Set(packages.flatMap(({ name, folder }) => [name, ...(furtherEntries[folder] ?? []).map((entry) => `${name}${entry.slice(1)}`)]));
 const sourcesByFolder = new Map(packages.map(({ folder }) => [folder, shippedSources(`${folder}/src`)]));
 const sources = [...sourcesByFolder.values()].flat();
 
@@ -136,8 +145,13 @@ describe('Floors', () => {
 });
 
 describe('Pure packages', () => {
-  test.each(purePackages)('%s imports no module of Node', (folder) => {
-    expect(packageImports(folder).filter(({ specifier }) => isNodeModule(specifier)).map(({ specifier, where }) => `${where} imports ${specifier}`)).toEqual([]);
+  test.each(browserPackages)('%s imports no module of Node', (folder) => {
+    const apart = (furtherEntries[folder] ?? []).map((entry) => `${folder}/src/${entry.slice(2)}/`);
+    const inBrowser = ({ where }: LocatedImport): boolean => !apart.some((path) => where.startsWith(path));
+    expect(packageImports(folder).filter(inBrowser).filter(({ specifier }) => isNodeModule(specifier)).map(({ specifier, where }) => `${where} imports ${specifier}`)).toEqual([]);
+    // Nor by a way round.
+    const reaching = (sourcesByFolder.get(folder) ?? []).filter(({ path }) => inBrowser({ specifier: '', where: path })).filter((source) => relativeImports(source).some((target) => apart.some((path) => target.startsWith(path))));
+    expect(reaching.map(({ path }) => path)).toEqual([]);
   });
 
   test.each(purePackages)('%s reads no clock, no randomness and no surroundings by itself', (folder) => {
@@ -257,7 +271,7 @@ const isNodeModule = (specifier: string): boolean => specifier.startsWith('node:
 
 /** A relative path out of the package's own folder into another package's, or a sub-path that no `exports` names. */
 function leavesItsPackage(path: string, specifier: string): boolean {
-  if (isOurs(specifier)) return specifier !== packageNameOf(specifier);
+  if (isOurs(specifier)) return !ourEntries.has(specifier);
   if (!specifier.startsWith('.')) return false;
   const own = packages.find(({ folder }) => path.startsWith(`${folder}/`));
   const target = join(dirname(path), specifier);

@@ -9,10 +9,10 @@ import { pathToFileURL } from 'node:url';
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (!/^@refold\/[a-z-]+$/.test(specifier)) return nextResolve(specifier, context);
-    const manifest = findPackageJSON(specifier, context.parentURL);
+    const [, name, entryName = ''] = /^(@refold\/[a-z-]+)(?:\/([a-z-]+))?$/.exec(specifier) ?? [];
+    const manifest = name === undefined ? undefined : findPackageJSON(name, context.parentURL);
     if (manifest === undefined) return nextResolve(specifier, context);
-    const entry = join(dirname(realpathSync(manifest)), 'src', 'index.ts');
+    const entry = join(dirname(realpathSync(manifest)), 'src', entryName, 'index.ts');
     return nextResolve(pathToFileURL(entry).href, context);
   },
 });

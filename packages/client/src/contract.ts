@@ -1,0 +1,2965 @@
+/** The operations over HTTP. Written by `npm run contract` from the table of operations; do not edit. */
+import type { Actor, AppendReceipt, EntityRef, EventEnvelope, EventInput, Json } from '@refold/core';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Below the base path; what stands in braces are fields of the input. */
+  readonly path: string;
+  /** Sent again it has no further effect: a question, or a commit with an id. */
+  readonly repeats?: 'always' | 'by commit id';
+  /** Its answer is a stream of items, by Server-Sent Events. */
+  readonly streams?: true;
+}
+
+export type AgentMetric = {
+  readonly agentName: string;
+  readonly spawnedAt: string | null;
+  readonly completedAt: string | null;
+  readonly durationSeconds: number | null;
+  readonly status: 'running' | 'blocked' | 'completed' | 'failed';
+  readonly qualityScore: number | null;
+  readonly runs: number;
+  readonly failures: number;
+  readonly blocked: number;
+  readonly tokensInput: number;
+  readonly tokensOutput: number;
+};
+
+export type ApiKey = {
+  readonly id: string;
+  readonly name: string;
+  readonly actor: Actor;
+  readonly role: 'agent' | 'operator' | 'viewer' | 'auditor' | 'admin';
+  readonly scopes: readonly ('read' | 'append' | 'replay:dry' | 'replay:execute' | 'rules' | 'debug' | 'audit' | 'hold' | 'erase' | 'retention' | 'keys' | 'users' | 'config' | 'actor:override')[];
+  readonly streamPrefix: string | null;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly replacedBy: string | null;
+};
+
+export type BlobRef = { readonly sha256: string; readonly bytes: number; readonly mediaType: string };
+
+export type Breakpoint = {
+  readonly id: string;
+  readonly eventType: string | null;
+  readonly condition: string | null;
+  readonly path: string | null;
+  readonly flip: string | null;
+  readonly nth: number | null;
+  readonly log: string | null;
+  readonly enabled: boolean;
+  /** How often a run stopped, or logged, because of it. */
+  readonly hits: number;
+  /** Places where the condition could not be evaluated: no match. */
+  readonly notEvaluated: number;
+  readonly lastError: string | null;
+};
+
+export type Checkpoint = {
+  readonly id: string;
+  readonly label: string | null;
+  /** Revision of its checkpoint.created. */
+  readonly sequence: number;
+  readonly stateHash: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+  readonly restoredCount: number;
+  /** A pinned snapshot stands at its revision. */
+  readonly hasSnapshot: boolean;
+};
+
+export type DebugInfo = {
+  readonly sessionId: string;
+  readonly state: 'idle' | 'running' | 'paused' | 'stepping' | 'completed' | 'stopped' | 'error';
+  readonly aggregateId: string;
+  readonly streamType: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly fromRevision: number;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly total: number;
+  readonly currentEvent: EventEnvelope | null;
+  readonly currentState: State | null;
+  readonly breakpoints: readonly Breakpoint[];
+  readonly watches: readonly Watch[];
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly error: string | null;
+};
+
+export type DebugStop = {
+  readonly state: 'idle' | 'running' | 'paused' | 'stepping' | 'completed' | 'stopped' | 'error';
+  /** step, breakpoint, place, paused, stopped; else why there was nowhere to go: start, end, no_cause, no_effect, no_answer, other_stream. */
+  readonly reason: string;
+  readonly moved: boolean;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly event: EventEnvelope | null;
+  readonly breakpointIds: readonly string[];
+  readonly logs: readonly {
+    readonly breakpointId: string;
+    /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+    readonly revision: number;
+    readonly eventId: string;
+    readonly text: string;
+  }[];
+  readonly outsideEventId?: string;
+};
+
+export type DebugTimelineEntry = {
+  readonly index: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  /** RFC 3339, UTC. */
+  readonly visitedAt: string;
+  readonly breakpointIds: readonly string[];
+  /** Expression to value; null where it could not be evaluated. */
+  readonly watches: { readonly [name: string]: Json };
+  readonly changes: readonly Patch[];
+};
+
+export type Divergence = {
+  readonly atRevision: number | null;
+  readonly eventId: string | null;
+  readonly path: string | null;
+  readonly expected: Json;
+  readonly actual: Json;
+  readonly reason: 'EVENT_MISSING' | 'EVENT_EXTRA' | 'TYPE_DIFFERS' | 'DATA_DIFFERS' | 'STATE_DIFFERS' | 'OUTCOME_DIFFERS';
+  readonly kind: 'structure' | 'input' | 'output' | 'state';
+  readonly run: {
+    /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+    readonly revision: number;
+    readonly eventId: string;
+    readonly type: string;
+    readonly place: string;
+    readonly [name: string]: unknown;
+  } | null;
+  readonly reference: {
+    /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+    readonly revision: number;
+    readonly eventId: string;
+    readonly type: string;
+    readonly place: string;
+    readonly [name: string]: unknown;
+  } | null;
+};
+
+export type EventType = {
+  readonly name: string;
+  readonly streamType: string | null;
+  /** Family of a type that several kinds of stream take. */
+  readonly part: string | null;
+  readonly schemaVersion: string;
+  readonly aliases: { readonly [name: string]: string };
+  readonly effect: string;
+  readonly policy: 'enforce' | 'tolerate';
+  readonly priority: string;
+  readonly severity: string;
+  readonly doc: string;
+  readonly count: number | null;
+};
+
+export type Finding = {
+  readonly code: string;
+  readonly position: number | null;
+  readonly revision: number | null;
+  readonly stream: string | null;
+  readonly eventId: string | null;
+  readonly detail: string;
+};
+
+export type FiringAlert = {
+  readonly id: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly status: string;
+  readonly summary: string | null;
+  readonly about: EntityRef | null;
+  /** RFC 3339, UTC. */
+  readonly raisedAt: string;
+  readonly resolvedAt: string | null;
+  readonly acknowledgedBy: Actor | null;
+};
+
+export type Flip = {
+  readonly kind: 'flip' | 'first' | 'unknown' | 'known';
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly eventId: string;
+  readonly type: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly from: boolean | 'unknown';
+  readonly to: boolean | 'unknown';
+  readonly values: { readonly [name: string]: { readonly before: Json; readonly after: Json } };
+  readonly error?: string;
+};
+
+export type JobUpdate = {
+  readonly jobId: string;
+  readonly status: 'pending' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  readonly currentStep: string | null;
+  readonly progress: number | null;
+  /** When the event happened. */
+  readonly timestamp: string;
+  /** What made this update. */
+  readonly events: readonly EventEnvelope[];
+  /** Place in the log: 1, 2, 3, gapless, in commit order. */
+  readonly position: number;
+};
+
+export type Mark = {
+  readonly kind: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly from: number;
+  readonly to: number | null;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly until: string | null;
+  readonly label: string;
+  readonly status: string | null;
+  readonly eventId: string;
+};
+
+export type NewApiKey = {
+  /** The key itself; it is shown now and never again. */
+  readonly key: string;
+  readonly info: ApiKey;
+};
+
+export type OrchestratorStatus = {
+  /** UNHEALTHY: what the log says cannot be trusted. DEGRADED: something below is not as it should be. */
+  readonly state: 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY';
+  /** Why it is not HEALTHY. */
+  readonly causes: readonly ('store' | 'integrity' | 'validation' | 'appends' | 'snapshots' | 'lag' | 'alert')[];
+  /** RFC 3339, UTC. */
+  readonly timestamp: string;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly storeDriver: string;
+  readonly storeReachable: boolean;
+  readonly eventsTotal: number;
+  /** Recorded in the last minute, by whichever process. */
+  readonly eventsPerMinute: number;
+  /** Of the newest appends of this process; 0 before the first. */
+  readonly publishP95Ms: number;
+  /** Appends of this process that the log could not take. What it refused is not among them. */
+  readonly publishFailures: number;
+  /** Waiting outside of the log in this process. */
+  readonly spooledEvents: number;
+  readonly runningJobs: number;
+  readonly pausedJobs: number;
+  /** Streams of answers that are open in this process. */
+  readonly activeSubscriptions: number;
+  /** Events that the slowest consumer has still to pass. */
+  readonly projectionLag: number;
+  readonly firingAlerts: readonly FiringAlert[];
+  /** Processes that this answer speaks for. */
+  readonly instances: number;
+  /** The last verification of this process; null before the first. */
+  readonly integrity: { readonly treeHead: null; readonly lastVerifiedAt: string | null; readonly verified: boolean | null };
+};
+
+export type Patch = {
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly path: string;
+  readonly before: Json | null;
+  readonly after: Json | null;
+};
+
+export type RecordedReplayStep = {
+  readonly sequence: number | null;
+  readonly eventId: string;
+  /** begun: a costly effect is about to be done; without an end after it, nobody knows whether it was. */
+  readonly action: 'begun' | 'executed' | 'failed';
+  readonly result: Json | null;
+  readonly error: string | null;
+  readonly producedEventIds: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly at: string;
+};
+
+export type ReplayDivergence = {
+  readonly atRevision: number | null;
+  readonly eventId: string | null;
+  readonly path: string | null;
+  readonly expected: Json | null;
+  readonly actual: Json | null;
+  readonly reason: 'EVENT_MISSING' | 'EVENT_EXTRA' | 'TYPE_DIFFERS' | 'DATA_DIFFERS';
+};
+
+export type ReplayReport = {
+  readonly replayId: string;
+  readonly mode: 'dry_run' | 'execute';
+  readonly purpose: 'recovery' | 'testing' | 'analysis' | 'debugging';
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly target: EntityRef;
+  /** A revision; along a chain, a position. */
+  readonly fromSequence: number;
+  /** A revision; along a chain, a position. */
+  readonly toSequence: number;
+  readonly replayed: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly divergences: readonly ReplayDivergence[];
+  readonly preconditions: readonly { readonly name: string; readonly ok: boolean; readonly detail: string | null }[];
+  /** How many events of each type had each outcome. */
+  readonly summary: readonly {
+    readonly action: 'applied' | 'executed' | 'skipped' | 'compared' | 'failed' | 'would_apply' | 'would_execute' | 'would_skip' | 'would_compare';
+    readonly reason: string | null;
+    readonly effect: string;
+    readonly type: string;
+    readonly count: number;
+  }[];
+  readonly steps: readonly {
+    readonly event: EventEnvelope;
+    readonly action: 'applied' | 'executed' | 'skipped' | 'compared' | 'failed' | 'would_apply' | 'would_execute' | 'would_skip' | 'would_compare';
+    /** Why it was skipped; of a step that failed, the message. */
+    readonly reason: string | null;
+    readonly result: Json | null;
+    readonly producedEventIds: readonly string[];
+    readonly divergence: ReplayDivergence | null;
+    readonly durationMs: number;
+  }[];
+  readonly stepsTotal: number;
+  readonly finalState: State | null;
+  readonly finalStateHash: string | null;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  /** RFC 3339, UTC. */
+  readonly endedAt: string;
+};
+
+export type ReplayRun = {
+  readonly replayId: string;
+  /** running: it runs, or whoever ran it is gone; run again under its id, it goes on. */
+  readonly status: 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly mode: 'dry_run' | 'execute';
+  readonly purpose: string;
+  readonly target: EntityRef;
+  readonly replayed: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly divergences: number;
+  /** Effects that were done again so far. */
+  readonly stepsDone: number;
+  readonly stepsFailed: number;
+  /** Where it stands. */
+  readonly sequence: number | null;
+  readonly startedAt: string | null;
+  readonly lastEventAt: string | null;
+  /** Counts by action and reason, and the first divergences, once it has ended. */
+  readonly report: { readonly [name: string]: Json } | null;
+};
+
+export type Run = {
+  readonly streamType: string;
+  readonly streamId: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly status: string;
+  readonly startedAt: string | null;
+  readonly lastEventAt: string | null;
+  readonly agents: number;
+  /** Tool calls, agents, errors that stand as failed in the state. */
+  readonly failures: number;
+  readonly title: string | null;
+  /** The newest event that tells of a failure, when the run has one. */
+  readonly lastFailure: {
+    readonly eventId: string;
+    readonly type: string;
+    /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+    readonly revision: number;
+    readonly summary: string;
+  } | null;
+};
+
+export type Snapshot = {
+  readonly stream: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly eventId: string;
+  readonly leaf: string | null;
+  readonly foldVersion: string;
+  readonly stateHash: string;
+  readonly sha256: string;
+  readonly pinned: boolean;
+  readonly bytes: number;
+};
+
+/** A folded state; its fields depend on the stream type. */
+export type State = {
+  readonly streamType: string;
+  readonly streamId: string;
+  readonly exists: boolean;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly [name: string]: unknown;
+};
+
+export type StateView = {
+  readonly streamType: string;
+  readonly streamId: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  /** The instant asked for; by number, when the last event happened. */
+  readonly asOf: string | null;
+  readonly stateHash: string;
+  readonly fromSnapshot: number | null;
+  readonly eventsFolded: number;
+  /** Newest revision of the stream. */
+  readonly head: number;
+  /** Events recorded after the clean prefix that had happened by the instant. */
+  readonly stragglers: number;
+  readonly warnings: readonly string[];
+  readonly state: State;
+};
+
+export type Stream = {
+  readonly streamType: string;
+  readonly streamId: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  /** Place in the log: 1, 2, 3, gapless, in commit order. */
+  readonly first: number;
+  /** Place in the log: 1, 2, 3, gapless, in commit order. */
+  readonly last: number;
+};
+
+export type SystemRow = {
+  readonly streamType: string;
+  readonly streamId: string;
+  /** Newest event in the state. */
+  readonly revision: number;
+  readonly status: string;
+  /** It had begun, was not deleted, and had not come to an end. */
+  readonly isLive: boolean;
+  readonly currentPhase: string | null;
+  readonly activeAgents: readonly string[];
+  readonly since: string | null;
+  readonly lastEvent: {
+    readonly eventId: string;
+    readonly type: string;
+    /** RFC 3339, UTC. */
+    readonly at: string;
+  } | null;
+  /** Events in the state that were recorded after one that happened later than the instant. */
+  readonly stragglers: number;
+};
+
+export type TimelineRow = {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly until: string | null;
+  readonly lane: string;
+  readonly label: string;
+  readonly kind: 'span' | 'point';
+  readonly status: string | null;
+  readonly eventId: string;
+  readonly endEventId: string | null;
+};
+
+export type Violation = {
+  readonly code: string;
+  readonly severity: 'error' | 'info';
+  readonly eventId: string | null;
+  readonly streamType: string | null;
+  readonly streamId: string | null;
+  readonly revision: number | null;
+  readonly position: number | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly detail: string;
+};
+
+export type Watch = { readonly id: string; readonly expression: string; readonly value: Json; readonly error: string | null };
+
+export type WorkDone = {
+  readonly streamType: string;
+  readonly streamId: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly state: State;
+  /** What the command wrote; nothing when it changed nothing. */
+  readonly events: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly streamType: string;
+    readonly streamId: string;
+    /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+    readonly revision: number;
+    /** Place in the log: 1, 2, 3, gapless, in commit order. */
+    readonly position: number;
+  }[];
+  readonly commitId: string | null;
+  /** This command was carried out before; nothing was written now. */
+  readonly duplicate: boolean;
+};
+
+/** A task, sprint, session or job as it stands. */
+export type WorkObject = {
+  readonly streamType: string;
+  readonly streamId: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  readonly state: State;
+};
+
+export interface Operations {
+  /** Appends events of one or more streams as one commit: all or none, once however often it is sent. */
+  readonly appendEvents: {
+    readonly input: {
+      readonly events: readonly EventInput[];
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any (default) checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly expectedRevisions?: { readonly [name: string]: number | 'any' | 'none' | 'exists' } | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      readonly transitions?: 'enforce' | 'flag' | undefined;
+    };
+    readonly output: AppendReceipt;
+  };
+  /** Lists the events a filter asks for, in the log's order, in pages. */
+  readonly queryEvents: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Follows the log: the events a filter asks for, from a position on, then as they come. */
+  readonly tailEvents: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      /** Resumes after this position; default: the newest event. */
+      readonly afterPosition?: number | string | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      readonly fromStart?: boolean | 'true' | 'false' | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly item: EventEnvelope;
+  };
+  /** Judges events as an append would, on the newest states of their streams, without appending them. */
+  readonly validateEvents: {
+    readonly input: {
+      readonly events: readonly EventInput[];
+      /** state (default): may each follow what its stream holds and the sound events before it? rules: each event alone, wherever it stands. */
+      readonly against?: 'state' | 'rules' | undefined;
+      /** Idempotency key that the append would have. */
+      readonly commitId?: string | undefined;
+    };
+    readonly output: {
+      readonly ok: boolean;
+      readonly results: readonly ({
+        readonly index: number;
+        readonly ok: boolean;
+        readonly violations: readonly { readonly code: string; readonly detail: string; readonly pointer: string | null }[];
+      })[];
+    };
+  };
+  /** Spans of what begins and ends, points for the rest, in lanes. */
+  readonly timeline: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      readonly lanes?: readonly string[] | string | undefined;
+      readonly rows?: number | string | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly output: { readonly rows: readonly TimelineRow[]; readonly truncated: boolean; readonly warnings?: readonly string[] };
+  };
+  /** Counts of the events a filter asks for: by type, actor, stream type, priority, day, and over time. */
+  readonly stats: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      readonly bucket?: 'minute' | 'hour' | 'day' | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly output: {
+      readonly total: number;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly byType: { readonly [name: string]: number };
+      readonly byActor: { readonly [name: string]: number };
+      readonly byStreamType: { readonly [name: string]: number };
+      readonly byPriority: { readonly [name: string]: number };
+      readonly byDate: { readonly [name: string]: number };
+      readonly buckets: readonly {
+        /** RFC 3339, UTC. */
+        readonly start: string;
+        readonly count: number;
+      }[];
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Every event of one conversation, in position order. */
+  readonly correlationEvents: {
+    readonly input: {
+      readonly id: string;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Is a conversation whole? Causes, nesting, revisions, hashes, order and transitions, everything found. */
+  readonly validateCorrelation: {
+    readonly input: { readonly id: string };
+    readonly output: {
+      readonly ok: boolean;
+      readonly correlationId: string;
+      readonly checked: number;
+      readonly streams: readonly {
+        readonly type: string;
+        readonly id: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly fromRevision: number;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly toRevision: number;
+      }[];
+      readonly violations: readonly Violation[];
+    };
+  };
+  /** Every event of one session. */
+  readonly sessionEvents: {
+    readonly input: {
+      readonly key: string;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Events of an entity and of what refers to it, up to three steps away. */
+  readonly entityEvents: {
+    readonly input: {
+      readonly type: string;
+      readonly id: string;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** One event by its id. */
+  readonly getEvent: { readonly input: { readonly id: string }; readonly output: EventEnvelope };
+  /** What caused an event, up to the first, and what it caused; recorded links only. */
+  readonly traceEvent: {
+    readonly input: {
+      readonly id: string;
+      readonly direction?: 'up' | 'down' | 'both' | undefined;
+      readonly depth?: number | string | undefined;
+    };
+    readonly output: {
+      readonly event: EventEnvelope;
+      readonly causes: readonly EventEnvelope[];
+      readonly effects: readonly Json[];
+      readonly dangling: readonly { readonly eventId: string; readonly causationId: string }[];
+      readonly truncated: boolean;
+    };
+  };
+  /** Was this commit written? Answers its events; decides an unknown outcome. */
+  readonly getCommit: {
+    readonly input: { readonly id: string };
+    readonly output: {
+      readonly id: string;
+      /** RFC 3339, UTC. */
+      readonly recordedAt: string;
+      readonly events: readonly EventEnvelope[];
+    };
+  };
+  /** Stores content that is too large for an event; the answer goes into the payload in its place. */
+  readonly putBlob: {
+    readonly input: {
+      readonly base64: string;
+      readonly mediaType?: string | undefined;
+      /** What the content should be; anything else is refused. */
+      readonly sha256?: string | undefined;
+    };
+    readonly output: { readonly $blob: BlobRef };
+  };
+  /** The content of a blob. */
+  readonly getBlob: {
+    readonly input: { readonly sha256: string };
+    readonly output: { readonly sha256: string; readonly bytes: number; readonly mediaType: string; readonly base64: string };
+  };
+  /** Lists streams by address, with the revision each stands at. */
+  readonly listStreams: {
+    readonly input: {
+      readonly type?: string | undefined;
+      readonly prefix?: string | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly Stream[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** One stream: its newest revision, its number of events, and its state. */
+  readonly getStream: {
+    readonly input: { readonly streamType: string; readonly streamId: string };
+    readonly output: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly first: number;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly last: number;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly version: number;
+      readonly events: number;
+      readonly state: State;
+    };
+  };
+  /** The events of one stream, by revision. */
+  readonly streamEvents: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly fromRevision?: number | string | undefined;
+      readonly toRevision?: number | string | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Finds the stream that an id without a type names. */
+  readonly resolveStream: { readonly input: { readonly id: string }; readonly output: { readonly streamType: string; readonly streamId: string } };
+  /** One stream by its id alone: its newest revision, its number of events, and its state. */
+  readonly getAggregate: {
+    readonly input: { readonly id: string };
+    readonly output: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly first: number;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly last: number;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly version: number;
+      readonly events: number;
+      readonly state: State;
+    };
+  };
+  /** The events of one stream by its id alone, by revision. */
+  readonly aggregateEvents: {
+    readonly input: {
+      readonly id: string;
+      readonly fromRevision?: number | string | undefined;
+      readonly toRevision?: number | string | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Folds a stream to a place: a revision, an instant as it happened or as known then, a position. */
+  readonly stateAt: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      readonly useSnapshot?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: StateView;
+  };
+  /** What was under way at a place: what had begun or waited and had not ended, with the events that say so. */
+  readonly openAt: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+    };
+    readonly output: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly head: number;
+      readonly asOf: string | null;
+      readonly stragglers: number;
+      readonly items: readonly ({
+        readonly lane: string;
+        readonly label: string;
+        readonly status: string;
+        /** RFC 3339, UTC. */
+        readonly since: string;
+        readonly begunBy: {
+          readonly eventId: string;
+          readonly type: string;
+          /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+          readonly revision: number;
+          /** RFC 3339, UTC. */
+          readonly at: string;
+        };
+        readonly setBy: {
+          readonly eventId: string;
+          readonly type: string;
+          /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+          readonly revision: number;
+          /** RFC 3339, UTC. */
+          readonly at: string;
+        };
+      })[];
+    };
+  };
+  /** How a stream became what it is: one entry per event with what that event changed. */
+  readonly stateHistory: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly after?: number | string | undefined;
+      readonly upTo?: number | string | undefined;
+      readonly limit?: number | string | undefined;
+      readonly withState?: boolean | 'true' | 'false' | undefined;
+      /** JSON pointer: only what changed there. */
+      readonly path?: string | undefined;
+    };
+    readonly output: {
+      readonly entries: readonly ({
+        /** RFC 3339, UTC. */
+        readonly at: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        readonly eventId: string;
+        readonly type: string;
+        readonly actor: Actor;
+        readonly changes: { readonly [name: string]: { readonly before?: Json; readonly after?: Json } };
+        readonly state?: State;
+      })[];
+      readonly next: number | null;
+    };
+  };
+  /** What differs between two places of one stream, or of two. */
+  readonly diffStates: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly fromPlace?: string | undefined;
+      readonly toPlace?: string | undefined;
+      readonly fromRevision?: number | string | undefined;
+      readonly toRevision?: number | string | undefined;
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      /** The second place is in this stream; default the same one. */
+      readonly againstType?: string | undefined;
+      readonly againstId?: string | undefined;
+      readonly path?: string | undefined;
+    };
+    readonly output: {
+      readonly from: {
+        readonly streamType: string;
+        readonly streamId: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        /** The instant asked for; by number, when the last event happened. */
+        readonly asOf: string | null;
+        readonly stateHash: string;
+        readonly fromSnapshot: number | null;
+        readonly eventsFolded: number;
+        /** Newest revision of the stream. */
+        readonly head: number;
+        /** Events recorded after the clean prefix that had happened by the instant. */
+        readonly stragglers: number;
+        readonly warnings: readonly string[];
+      };
+      readonly to: {
+        readonly streamType: string;
+        readonly streamId: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        /** The instant asked for; by number, when the last event happened. */
+        readonly asOf: string | null;
+        readonly stateHash: string;
+        readonly fromSnapshot: number | null;
+        readonly eventsFolded: number;
+        /** Newest revision of the stream. */
+        readonly head: number;
+        /** Events recorded after the clean prefix that had happened by the instant. */
+        readonly stragglers: number;
+        readonly warnings: readonly string[];
+      };
+      readonly patches: readonly Patch[];
+    };
+  };
+  /** A look around at an instant: the state then, what had just happened, what came next, and the timeline. */
+  readonly timeTravel: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly at: string;
+      readonly window?: number | string | undefined;
+    };
+    readonly output: {
+      /** RFC 3339, UTC. */
+      readonly queryTimestamp: string;
+      readonly state: State;
+      readonly stateHash: string;
+      readonly surroundingEvents: readonly EventEnvelope[];
+      readonly stateSummary: {
+        readonly status: string;
+        readonly currentPhase: string | null;
+        readonly activeAgents: readonly string[];
+        readonly completedPhases: readonly string[];
+      };
+      readonly timeline: readonly TimelineRow[];
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      readonly before: number;
+      readonly after: number;
+      readonly later: readonly string[];
+      readonly stragglers: number;
+      readonly warnings: readonly string[];
+    };
+  };
+  /** Which event set the value at a JSON pointer of the state, and what stood there before; one answer per leaf. */
+  readonly provenance: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      readonly path: string;
+    };
+    readonly output: {
+      readonly items: readonly ({
+        readonly path: string;
+        readonly value?: Json;
+        readonly before?: Json;
+        readonly setBy: {
+          readonly eventId: string;
+          readonly type: string;
+          /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+          readonly revision: number;
+          readonly position: number | null;
+          /** RFC 3339, UTC. */
+          readonly occurredAt: string;
+          readonly actor: Actor;
+        } | null;
+        readonly removed?: true;
+      })[];
+    };
+  };
+  /** How many events of which family stand where on an axis, in at least as many buckets as there are pixels. */
+  readonly lod: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      /** A revision, an instant, or active milliseconds; inclusive, as the axis says. Default: all there is. */
+      readonly from?: string | number | undefined;
+      readonly to?: string | number | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      /** revision (default), time, or active: time in which a silence counts at most 60000 ms. */
+      readonly axis?: 'revision' | 'time' | 'active' | undefined;
+      /** Buckets wanted at least, up to 4096; default 1,024. */
+      readonly px?: number | string | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly output: {
+      readonly axis: 'revision' | 'time' | 'active';
+      /** The width is two to the power of it. */
+      readonly level: number;
+      readonly from: string | number;
+      readonly to: string | number;
+      /** Revisions or milliseconds per bucket. */
+      readonly width: number;
+      /** Events that the filter asks for, in the whole stream. */
+      readonly events: number;
+      readonly families: readonly string[];
+      /** [count, topFamily, maxSeverity, firstRevision, [perFamily]], one for each bucket from `from` on. */
+      readonly buckets: readonly (readonly [number, string | null, string | null, number | null, readonly number[]])[];
+    };
+  };
+  /** What a person finds their way by in a long stream: its own life, phases, checkpoints, gaps, long silences, and on demand the first bad event. */
+  readonly marks: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Revision, inclusive; default the first. */
+      readonly from?: number | string | undefined;
+      readonly to?: number | string | undefined;
+      /** Marks at most, the earliest; default 1,000, up to 10,000. */
+      readonly limit?: number | string | undefined;
+      /** Also the first bad event; it costs a fold of the whole stream. */
+      readonly firstBad?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: {
+      readonly items: readonly Mark[];
+      /** Marks in the window, those left out too. */
+      readonly total: number;
+      /** Shortest silence that is a mark. */
+      readonly waitMs: number;
+    };
+  };
+  /** All live streams at one instant: where each stood, its last event, and how many events were told late. */
+  readonly systemState: {
+    readonly input: {
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      /** Only this kind of stream. */
+      readonly type?: string | undefined;
+      /** true also lists streams that had come to an end. */
+      readonly all?: boolean | 'true' | 'false' | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+    };
+    readonly output: {
+      /** The instant asked for; null for now. */
+      readonly asOf: string | null;
+      readonly items: readonly SystemRow[];
+      /** Streams looked at for this page. */
+      readonly scanned: number;
+      /** Of the rows of this page together. */
+      readonly stragglers: number;
+      readonly nextCursor: string | null;
+    };
+  };
+  /** Every change of truth of an expression over a stream; unknown is never told as false. */
+  readonly flips: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly expression: string;
+      readonly after?: number | string | undefined;
+      readonly upTo?: number | string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly Flip[];
+      readonly summary: {
+        readonly events: number;
+        readonly flips: number;
+        readonly unknown: number;
+        readonly start: boolean | 'unknown';
+        readonly end: boolean | 'unknown';
+        readonly firstError: string | null;
+      };
+      readonly truncated: boolean;
+    };
+  };
+  /** What if: a copy of a history with edits, folded by the same rules and compared; nothing is stored. */
+  readonly fork: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      readonly edits: readonly ({ readonly op: 'omit'; readonly at: number | string } | {
+        readonly op: 'replace';
+        readonly at: number | string;
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
+      } | {
+        readonly op: 'insert';
+        readonly after: number | string;
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
+      } | { readonly op: 'set'; readonly at: number | string; readonly pointer: string; readonly value: Json })[];
+      /** Takes what the rules forbid. */
+      readonly lenient?: boolean | undefined;
+    };
+    readonly output: {
+      readonly base: StateView;
+      readonly variant: StateView;
+      /** From the state as it is to the state with the edits. */
+      readonly diff: readonly Patch[];
+      readonly rejected: readonly { readonly index: number; readonly code: string; readonly detail: string }[];
+      readonly applied: number;
+      readonly consequences: readonly {
+        readonly eventId: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly baseRevision: number;
+        readonly code: string;
+        readonly detail: string;
+      }[];
+    };
+  };
+  /** Where two runs part: aligned by the agent tree, the first difference and its kind. */
+  readonly divergence: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Address of the run that worked, type/id. */
+      readonly against: string;
+      readonly align?: 'causal' | 'index' | undefined;
+      readonly context?: number | string | undefined;
+      readonly upTo?: number | string | undefined;
+      /** JSON pointers into payloads that may differ, `*` for any text. */
+      readonly ignorePointers?: readonly string[] | string | undefined;
+      /** Globs over event types that are not compared. */
+      readonly ignoreTypes?: readonly string[] | string | undefined;
+    };
+    readonly output: {
+      readonly equal: boolean;
+      readonly first: Divergence | null;
+      readonly later: number;
+      readonly compared: { readonly run: number; readonly reference: number; readonly equal: number };
+      readonly context: {
+        readonly run: readonly {
+          /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+          readonly revision: number;
+          readonly eventId: string;
+          readonly type: string;
+          readonly place: string;
+          readonly [name: string]: unknown;
+        }[];
+        readonly reference: readonly {
+          /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+          readonly revision: number;
+          readonly eventId: string;
+          readonly type: string;
+          readonly place: string;
+          readonly [name: string]: unknown;
+        }[];
+      };
+      readonly rules: { readonly [name: string]: Json };
+      readonly states: 'equal' | 'differ' | 'not_compared';
+      readonly truncated: boolean;
+    };
+  };
+  /** Whether a state that somebody keeps (a read model, an export, an expectation) is what the log says, and which event set what differs. */
+  readonly compareState: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      /** The whole state, as stateAt answers it in "state". */
+      readonly expected: { readonly [name: string]: Json };
+      /** JSON pointers into the state that are not compared, `*` for any text. */
+      readonly ignorePointers?: readonly string[] | string | undefined;
+    };
+    readonly output: {
+      readonly equal: boolean;
+      readonly first: Divergence | null;
+      /** Every pointer that differs, at most 1,000. */
+      readonly paths: readonly string[];
+      readonly differences: number;
+    };
+  };
+  /** The first bad event and the chain from it; recorded edges and inferred ones are told apart. */
+  readonly blame: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      /** JSON pointer: who set this value, and what led to that. */
+      readonly path?: string | undefined;
+      readonly against?: string | undefined;
+      /** An expression that should hold at every event. */
+      readonly expect?: string | undefined;
+      /** JSON pointers into payloads that may differ, `*` for any text. */
+      readonly ignorePointers?: readonly string[] | string | undefined;
+      /** Globs over event types that are not compared. */
+      readonly ignoreTypes?: readonly string[] | string | undefined;
+    };
+    readonly output: {
+      readonly target: { readonly [name: string]: unknown } | null;
+      readonly targetReason: string | null;
+      readonly firstBad: { readonly [name: string]: unknown } | null;
+      readonly suspects: readonly { readonly [name: string]: unknown }[];
+      readonly causes: readonly { readonly [name: string]: unknown }[];
+      /** What failed and did not move on from it, earliest first; also where nothing is bad. */
+      readonly failures: readonly { readonly [name: string]: unknown }[];
+      readonly failuresTotal: number;
+      readonly truncated: boolean;
+      readonly [name: string]: unknown;
+    };
+  };
+  /** What was not seen: missing ends, parents, causes and revisions, clock steps, sources that disagree. */
+  readonly coverage: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      readonly items?: number | string | undefined;
+    };
+    readonly output: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly head: number;
+      readonly events: number;
+      readonly complete: boolean;
+      readonly gaps: number;
+      readonly producers: readonly { readonly [name: string]: unknown }[];
+      readonly [name: string]: unknown;
+    };
+  };
+  /** Opens a debug session over a stream; it waits at a place, by default before the first event is applied. */
+  readonly startDebugSession: {
+    readonly input: {
+      /** Id of the stream, or type/id. */
+      readonly aggregateId: string;
+      readonly streamType?: string | undefined;
+      readonly fromRevision?: number | string | undefined;
+      /** Document 002 calls fromRevision so. */
+      readonly fromVersion?: number | string | undefined;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** Default true: stops before the current event is applied, so currentState is the state before it. */
+      readonly stopsBefore?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: { readonly sessionId: string; readonly info: DebugInfo };
+  };
+  /** The debug sessions of this process. */
+  readonly listDebugSessions: {
+    readonly input: { readonly [name: string]: never };
+    readonly output: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly streamType: string;
+        readonly streamId: string;
+        readonly state: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        /** RFC 3339, UTC. */
+        readonly usedAt: string;
+      }[];
+    };
+  };
+  /** Opens an exported debug session under a new id: the same place, breakpoints, watches and timeline, over the exported events. */
+  readonly importDebugSession: {
+    readonly input: { readonly format: string; readonly formatVersion: string; readonly [name: string]: unknown };
+    readonly output: { readonly sessionId: string; readonly info: DebugInfo };
+  };
+  /** Where a debug session stands: its state, the current event and state, breakpoints and watches. */
+  readonly getDebugSession: { readonly input: { readonly id: string }; readonly output: DebugInfo };
+  /** Steps by events, calls, agents, phases or causes, forward or back. */
+  readonly stepDebugSession: {
+    readonly input: {
+      readonly id: string;
+      /** Default 1. */
+      readonly count?: number | string | undefined;
+      /** event (default), call, agent, phase, cause, field:<name>, part:<name>. */
+      readonly grain?: string | undefined;
+      readonly back?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: DebugStop;
+  };
+  /** Runs to the next breakpoint or to the end, backward to the one before or to the beginning; a long run pauses on the way. */
+  readonly resumeDebugSession: {
+    readonly input: { readonly id: string; readonly back?: boolean | 'true' | 'false' | undefined };
+    readonly output: DebugStop;
+  };
+  /** Ends a run where it is. */
+  readonly pauseDebugSession: { readonly input: { readonly id: string }; readonly output: DebugStop };
+  /** Jumps to a place; nothing on the way is looked at. */
+  readonly seekDebugSession: {
+    readonly input: { readonly id: string; readonly revision?: number | string | undefined; readonly place?: string | undefined };
+    readonly output: DebugStop;
+  };
+  /** Goes back to where the session began. */
+  readonly restartDebugSession: { readonly input: { readonly id: string }; readonly output: DebugStop };
+  /** Ends a debug session for good; it can still be read until it expires. */
+  readonly stopDebugSession: { readonly input: { readonly id: string }; readonly output: DebugInfo };
+  /** Adds a breakpoint, or with log a logpoint: all that is given must hold. */
+  readonly addBreakpoint: {
+    readonly input: {
+      readonly id: string;
+      /** A type, an alias, or a glob. */
+      readonly eventType?: string | undefined;
+      readonly condition?: string | undefined;
+      /** JSON pointer into the state: where the value changes. */
+      readonly path?: string | undefined;
+      /** An expression: where it changes between true and false. */
+      readonly flip?: string | undefined;
+      readonly nth?: number | string | undefined;
+      /** Text with ${expressions}, written instead of stopping. */
+      readonly log?: string | undefined;
+      readonly enabled?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: Breakpoint;
+  };
+  /** The breakpoints of a debug session. */
+  readonly listBreakpoints: { readonly input: { readonly id: string }; readonly output: { readonly items: readonly Breakpoint[] } };
+  /** Removes a breakpoint. */
+  readonly removeBreakpoint: { readonly input: { readonly id: string; readonly breakpointId: string }; readonly output: null };
+  /** Adds an expression whose value is shown at every place. */
+  readonly addWatch: { readonly input: { readonly id: string; readonly expression: string }; readonly output: Watch };
+  /** The watches of a debug session with their values here. */
+  readonly listWatches: { readonly input: { readonly id: string }; readonly output: { readonly items: readonly Watch[] } };
+  /** Removes a watch. */
+  readonly removeWatch: { readonly input: { readonly id: string; readonly watchId: string }; readonly output: null };
+  /** The events that a debug session visited, in order, with what the watches showed and what each event changed. */
+  readonly debugTimeline: {
+    readonly input: {
+      readonly id: string;
+      /** 0-based index of a visit. */
+      readonly from?: number | string | undefined;
+      readonly limit?: number | string | undefined;
+    };
+    readonly output: { readonly entries: readonly DebugTimelineEntry[]; readonly total: number; readonly dropped: number };
+  };
+  /** A debug session as one document that opens anywhere: breakpoints, watches, visits, and the events themselves. */
+  readonly exportDebugSession: {
+    readonly input: { readonly id: string };
+    readonly output: {
+      readonly format: 'refold-debug-session';
+      readonly formatVersion: string;
+      readonly info: DebugInfo;
+      readonly timeline: readonly DebugTimelineEntry[];
+      readonly events: readonly EventEnvelope[];
+      readonly start: { readonly [name: string]: Json };
+      /** RFC 3339, UTC. */
+      readonly exportedAt: string;
+    };
+  };
+  /** Opens another session over the history with edits, at the same place with the same breakpoints and watches; nothing is stored. */
+  readonly forkDebugSession: {
+    readonly input: {
+      readonly id: string;
+      readonly edits: readonly ({ readonly op: 'omit'; readonly at: number | string } | {
+        readonly op: 'replace';
+        readonly at: number | string;
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
+      } | {
+        readonly op: 'insert';
+        readonly after: number | string;
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
+      } | { readonly op: 'set'; readonly at: number | string; readonly pointer: string; readonly value: Json })[];
+      /** Takes what the rules forbid. */
+      readonly lenient?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: {
+      readonly sessionId: string;
+      readonly info: DebugInfo;
+      /** From the state as it is to the state with the edits. */
+      readonly diff: readonly Patch[];
+      readonly rejected: readonly { readonly index: number; readonly code: string; readonly detail: string }[];
+      readonly applied: number;
+      readonly consequences: readonly {
+        readonly eventId: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly baseRevision: number;
+        readonly code: string;
+        readonly detail: string;
+      }[];
+    };
+  };
+  /** Walks recorded events again: a dry run shows what each would do and why not, an execution calls the handlers that this installation has, by effect class, and records itself. */
+  readonly replayEvents: {
+    readonly input: {
+      /** A chain of events; else an issue key, else a stream. */
+      readonly correlationId?: string | undefined;
+      /** The orchestration of this issue. */
+      readonly issueKey?: string | undefined;
+      readonly streamType?: string | undefined;
+      readonly streamId?: string | undefined;
+      /** First revision (of a chain: position) of the set; default the first. */
+      readonly fromSequence?: number | string | undefined;
+      /** Last one; default where it stands now. What the replay appends is never in the set. */
+      readonly toSequence?: number | string | undefined;
+      /** An expression over the event, or a filter; the rest is left out. */
+      readonly filter?: string | { readonly [name: string]: Json } | undefined;
+      /** true shows what would be done, and does nothing. Default true, unless this installation says otherwise. */
+      readonly dryRun?: boolean | 'true' | 'false' | undefined;
+      /** To execute: the address of what is replayed, type/id. */
+      readonly confirm?: string | undefined;
+      /** Names the execution; under the id of one that was left off, it goes on. */
+      readonly replayId?: string | undefined;
+      readonly purpose?: 'recovery' | 'testing' | 'analysis' | 'debugging' | undefined;
+      /** Costly types that may be done again: names, aliases, globs. */
+      readonly allowTypes?: readonly string[] | string | undefined;
+      /** stream_unchanged, chain_valid, state_matches (these three by default), git_sha_matches, handler_available, checkpoint_exists, or expressions. */
+      readonly preconditions?: readonly string[] | string | undefined;
+      /** Kept on record beside the replay. */
+      readonly params?: { readonly [name: string]: Json } | undefined;
+      /** Default true: the first failure ends it. */
+      readonly stopOnError?: boolean | 'true' | 'false' | undefined;
+      /** Steps in the answer; all are counted. */
+      readonly stepLimit?: number | string | undefined;
+      /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
+      readonly actor?: Actor | undefined;
+    };
+    readonly output: ReplayReport;
+  };
+  /** Lists replays, the newest activity first. */
+  readonly listReplays: {
+    readonly input: {
+      /** running: it runs, or whoever ran it is gone; run again under its id, it goes on. */
+      readonly status?: 'running' | 'completed' | 'failed' | 'cancelled' | undefined;
+      readonly mode?: 'dry_run' | 'execute' | undefined;
+      /** Only those of this stream, type/id. */
+      readonly target?: string | undefined;
+      readonly limit?: number | string | undefined;
+    };
+    readonly output: { readonly items: readonly ReplayRun[]; readonly scanned: number };
+  };
+  /** One replay: what it is of, where it stands, what came of it. */
+  readonly getReplay: {
+    readonly input: {
+      /** Id of the replay. */
+      readonly id: string;
+    };
+    readonly output: ReplayRun;
+  };
+  /** The effects that a replay did again, in order, as it wrote them down. */
+  readonly replaySteps: {
+    readonly input: {
+      /** Id of the replay. */
+      readonly id: string;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly RecordedReplayStep[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Calls a replay off: whoever runs it, in whichever process, does nothing more after the effect under way. */
+  readonly cancelReplay: {
+    readonly input: {
+      /** Id of the replay. */
+      readonly id: string;
+      readonly reason?: string | undefined;
+      /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
+      readonly actor?: Actor | undefined;
+    };
+    readonly output: ReplayRun;
+  };
+  /** The checkpoints of a stream, oldest first. */
+  readonly listCheckpoints: {
+    readonly input: { readonly streamType: string; readonly streamId: string };
+    readonly output: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      readonly items: readonly Checkpoint[];
+    };
+  };
+  /** Marks where a stream stands as a place it can be set back to, and pins a snapshot there. */
+  readonly createCheckpoint: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly checkpointId?: string | undefined;
+      readonly label?: string | undefined;
+      readonly reason?: string | undefined;
+      /** Default: that of the newest event. */
+      readonly sessionId?: string | undefined;
+      /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
+      readonly actor?: Actor | undefined;
+    };
+    readonly output: Checkpoint;
+  };
+  /** Sets a stream back to a checkpoint by one more event; nothing is erased. With dryRun it shows what would change and what would stay. */
+  readonly restoreCheckpoint: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly checkpointId: string;
+      readonly reason?: string | undefined;
+      readonly dryRun?: boolean | 'true' | 'false' | undefined;
+      /** Default: that of the newest event. */
+      readonly sessionId?: string | undefined;
+      /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
+      readonly actor?: Actor | undefined;
+    };
+    readonly output: {
+      readonly streamType: string;
+      readonly streamId: string;
+      readonly checkpointId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly restoredSequence: number;
+      readonly dryRun: boolean;
+      /** What the restore changes in the state. */
+      readonly changes: readonly Patch[];
+      /** What it leaves as it is: what cannot be undone, and what tells the story. */
+      readonly stays: readonly { readonly field: string; readonly count: number }[];
+      /** Why the rules do not take it now. */
+      readonly refused: string | null;
+      readonly event: {
+        readonly id: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        /** Place in the log: 1, 2, 3, gapless, in commit order. */
+        readonly position: number;
+      } | null;
+    };
+  };
+  /** Puts a task on the board. */
+  readonly createTask: {
+    readonly input: {
+      /** Code of the task. */
+      readonly taskCode: string;
+      readonly title?: string | undefined;
+      readonly description?: string | undefined;
+      readonly sprintCode?: string | undefined;
+      /** Id of the sprint in the store it comes from. */
+      readonly sprintId?: string | number | undefined;
+      readonly estimate?: string | undefined;
+      readonly blockers?: readonly string[] | undefined;
+      readonly status?: 'pending' | 'received' | 'in_progress' | 'blocked' | 'completed' | 'failed' | 'cancelled' | undefined;
+      readonly priority?: 'P0' | 'P1' | 'P2' | 'P3' | undefined;
+      /** Percent. */
+      readonly progress?: number | undefined;
+      /** Id of an agent, or id and type (agent, user). */
+      readonly assignee?: string | { readonly id: string; readonly type?: 'agent' | 'user' | undefined } | undefined;
+      readonly phase?: number | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Tasks that were not deleted, by code, in pages. */
+  readonly listTasks: {
+    readonly input: {
+      readonly status?: string | undefined;
+      /** Code or id of the sprint. */
+      readonly sprint?: string | undefined;
+      readonly assignee?: string | undefined;
+      readonly priority?: string | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly WorkObject[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** One task as it stands. */
+  readonly getTask: {
+    readonly input: {
+      /** Code of the task. */
+      readonly code: string;
+    };
+    readonly output: WorkObject;
+  };
+  /** Changes a task: exactly the events that apply (status, blocked, priority, progress, assignee, other fields), with before and after; none when nothing changes. */
+  readonly updateTask: {
+    readonly input: {
+      /** Code of the task. */
+      readonly code: string;
+      readonly title?: string | undefined;
+      readonly description?: string | undefined;
+      readonly sprintCode?: string | undefined;
+      /** Id of the sprint in the store it comes from. */
+      readonly sprintId?: string | number | undefined;
+      readonly estimate?: string | undefined;
+      readonly blockers?: readonly string[] | undefined;
+      readonly status?: 'pending' | 'received' | 'in_progress' | 'blocked' | 'completed' | 'failed' | 'cancelled' | undefined;
+      readonly priority?: 'P0' | 'P1' | 'P2' | 'P3' | undefined;
+      /** Percent. */
+      readonly progress?: number | undefined;
+      /** Id of an agent, or id and type (agent, user). */
+      readonly assignee?: string | { readonly id: string; readonly type?: 'agent' | 'user' | undefined } | undefined;
+      /** Why the status changes. */
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Takes a task off the board; its history stays. */
+  readonly deleteTask: {
+    readonly input: {
+      /** Code of the task. */
+      readonly code: string;
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Plans a sprint. */
+  readonly createSprint: {
+    readonly input: {
+      /** Code of the sprint. */
+      readonly sprintCode: string;
+      readonly name?: string | undefined;
+      readonly goal?: string | undefined;
+      readonly startDate?: string | undefined;
+      readonly endDate?: string | undefined;
+      readonly status?: 'planned' | 'active' | 'paused' | 'completed' | 'cancelled' | undefined;
+      /** Free data; it takes the place of what was there. */
+      readonly metadata?: { readonly [name: string]: Json } | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Sprints that were not deleted, by code, in pages. */
+  readonly listSprints: {
+    readonly input: {
+      readonly status?: string | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly WorkObject[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** One sprint as it stands. */
+  readonly getSprint: {
+    readonly input: {
+      /** Code of the sprint. */
+      readonly code: string;
+    };
+    readonly output: WorkObject;
+  };
+  /** Changes a sprint: exactly the events that apply (status, metadata, other fields), with before and after; none when nothing changes. */
+  readonly updateSprint: {
+    readonly input: {
+      /** Code of the sprint. */
+      readonly code: string;
+      readonly name?: string | undefined;
+      readonly goal?: string | undefined;
+      readonly startDate?: string | undefined;
+      readonly endDate?: string | undefined;
+      readonly status?: 'planned' | 'active' | 'paused' | 'completed' | 'cancelled' | undefined;
+      /** Free data; it takes the place of what was there. */
+      readonly metadata?: { readonly [name: string]: Json } | undefined;
+      /** Why the status changes. */
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Deletes a sprint; its history stays. */
+  readonly deleteSprint: {
+    readonly input: {
+      /** Code of the sprint. */
+      readonly code: string;
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** An agent begins its session; without an agent the session is only prepared. */
+  readonly startSession: {
+    readonly input: {
+      /** Default: a new one. */
+      readonly sessionKey?: string | undefined;
+      readonly agentId?: string | undefined;
+      readonly agentModel?: string | undefined;
+      readonly taskCode?: string | undefined;
+      readonly sprintCode?: string | undefined;
+      readonly issueKey?: string | undefined;
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** The session of an agent as it stands. */
+  readonly getSession: {
+    readonly input: {
+      /** Key of the session. */
+      readonly key: string;
+    };
+    readonly output: WorkObject;
+  };
+  /** An agent takes its session up again, or another one does. */
+  readonly resumeSession: {
+    readonly input: {
+      /** Key of the session. */
+      readonly key: string;
+      /** Default: the agent that had it. */
+      readonly agentId?: string | undefined;
+      readonly reason?: string | undefined;
+      readonly checkpointId?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** The session of an agent is over. */
+  readonly endSession: {
+    readonly input: {
+      /** Key of the session. */
+      readonly key: string;
+      readonly outcome?: string | undefined;
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Records what a context broker put together for a session. */
+  readonly assembleContext: {
+    readonly input: {
+      /** Key of the session. */
+      readonly key: string;
+      readonly sources?: readonly { readonly [name: string]: Json }[] | undefined;
+      readonly tokenCount?: number | undefined;
+      readonly broker?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Queues a job; with start a worker takes it up at once. */
+  readonly createJob: {
+    readonly input: {
+      /** Default: a new one. */
+      readonly id?: string | undefined;
+      readonly name?: string | undefined;
+      readonly input?: Json | undefined;
+      readonly params?: { readonly [name: string]: Json } | undefined;
+      /** Planned steps, in order: names, or maps with name. */
+      readonly steps?: readonly (string | { readonly [name: string]: Json })[] | undefined;
+      readonly start?: boolean | 'true' | 'false' | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Jobs by id, in pages. */
+  readonly listJobs: {
+    readonly input: {
+      readonly status?: string | undefined;
+      readonly name?: string | undefined;
+      readonly rerunOf?: string | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+    };
+    readonly output: {
+      readonly items: readonly WorkObject[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** One job as it stands. */
+  readonly getJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+    };
+    readonly output: WorkObject;
+  };
+  /** A worker takes a queued job up. */
+  readonly startJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly workerId?: string | undefined;
+      readonly attempt?: number | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Lets a running job stand still until it is resumed. */
+  readonly pauseJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly reason?: string | undefined;
+      /** Default: its current step. */
+      readonly atStep?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Lets a paused or failed job go on where its log says it stood, or from a step. */
+  readonly resumeJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly reason?: string | undefined;
+      readonly fromStep?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Stops a job for good. */
+  readonly cancelJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly reason?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Tells that a step of a running job is done, or failed; the job goes on. */
+  readonly endJobStep: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly step: string;
+      readonly status: 'completed' | 'failed';
+      readonly index?: number | undefined;
+      readonly output?: Json | undefined;
+      readonly durationMs?: number | undefined;
+      /** Of a failed step. */
+      readonly error?: string | { readonly [name: string]: Json } | undefined;
+      readonly retryable?: boolean | undefined;
+      readonly attempt?: number | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Tells how far a running job is. */
+  readonly progressJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly progress: number;
+      readonly step?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Tells that the planner, the coder or the critique of a job began, ended or failed an iteration. */
+  readonly moveJobComponent: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly component: 'planner' | 'coder' | 'critique';
+      readonly status: 'started' | 'completed' | 'failed';
+      /** The payload of the event, as its type has it: iteration, model, tokens_input, verdict, error. */
+      readonly data?: { readonly [name: string]: Json } | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Tells that a running job reached its end. */
+  readonly completeJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly result?: Json | undefined;
+      readonly durationMs?: number | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Tells that a job gave up. */
+  readonly failJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      /** A sentence, or a map with message, code, stack. */
+      readonly error: string | { readonly [name: string]: Json };
+      readonly failedStep?: string | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** Writes lines to the log of a job, all or none. */
+  readonly appendJobLogs: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly lines: readonly {
+        readonly level: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
+        readonly message: string;
+        readonly step?: string | undefined;
+        readonly source?: string | undefined;
+      }[];
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
+      /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
+      readonly expectedRevision?: unknown;
+      readonly correlationId?: string | undefined;
+      readonly causationId?: string | undefined;
+      /** Who acts, as an object or as type:id; whoever is signed in stands above it. */
+      readonly actor?: Actor | string | undefined;
+      /** Session of the agent that does it. */
+      readonly sessionId?: string | undefined;
+    };
+    readonly output: WorkDone;
+  };
+  /** The log lines of a job, in order, after a line. */
+  readonly jobLogs: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly afterLine?: number | string | undefined;
+      /** This one and the more severe ones. */
+      readonly level?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | undefined;
+      /** Lines at most, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+    };
+    readonly output: {
+      readonly jobId: string;
+      readonly items: readonly {
+        readonly line: number;
+        readonly level: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
+        readonly message: string;
+        readonly step: string | null;
+        readonly source: string | null;
+        /** RFC 3339, UTC. */
+        readonly at: string;
+        readonly eventId: string;
+        /** Place in the log: 1, 2, 3, gapless, in commit order. */
+        readonly position: number;
+      }[];
+      /** Ask on after this line; null when these were the last. */
+      readonly next: number | null;
+    };
+  };
+  /** Follows a job: how it stands now, then an update for every event of it; ends soon after the job does. */
+  readonly followJob: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      /** Only what came after; default: the newest event, then what comes. */
+      readonly afterPosition?: number | string | undefined;
+    };
+    readonly item: JobUpdate;
+  };
+  /** Follows the log lines of a job: all of them, or those after a line or a position, then as they come. */
+  readonly followJobLogs: {
+    readonly input: {
+      /** Id of the job. */
+      readonly id: string;
+      readonly afterLine?: number | string | undefined;
+      readonly afterPosition?: number | string | undefined;
+    };
+    readonly item: {
+      readonly line: number;
+      readonly level: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
+      readonly message: string;
+      readonly step: string | null;
+      readonly source: string | null;
+      /** RFC 3339, UTC. */
+      readonly at: string;
+      readonly eventId: string;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly position: number;
+      readonly jobId: string;
+      readonly traceId: string | null;
+    };
+  };
+  /** Follows the state of a stream: as it stands now, then after every event. */
+  readonly followState: {
+    readonly input: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Only what came after; default: how it stands now, then what comes. */
+      readonly afterPosition?: number | string | undefined;
+    };
+    readonly item: {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly revision: number;
+      /** The instant asked for; by number, when the last event happened. */
+      readonly asOf: string | null;
+      readonly stateHash: string;
+      readonly fromSnapshot: number | null;
+      readonly eventsFolded: number;
+      /** Newest revision of the stream. */
+      readonly head: number;
+      /** Events recorded after the clean prefix that had happened by the instant. */
+      readonly stragglers: number;
+      readonly warnings: readonly string[];
+      readonly state: State;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly position: number;
+    };
+  };
+  /** Follows the counts of what a filter asks for: now, then when the log has grown, at most once a second and for a tenth of the time. */
+  readonly followStats: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      readonly bucket?: 'minute' | 'hour' | 'day' | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly item: {
+      readonly total: number;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly byType: { readonly [name: string]: number };
+      readonly byActor: { readonly [name: string]: number };
+      readonly byStreamType: { readonly [name: string]: number };
+      readonly byPriority: { readonly [name: string]: number };
+      readonly byDate: { readonly [name: string]: number };
+      readonly buckets: readonly {
+        /** RFC 3339, UTC. */
+        readonly start: string;
+        readonly count: number;
+      }[];
+      readonly warnings?: readonly string[];
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly position: number;
+      readonly [name: string]: unknown;
+    };
+  };
+  /** Follows a replay: where it stands now, then after everything it writes down; ends with it. */
+  readonly followReplay: {
+    readonly input: {
+      readonly id: string;
+      /** Only what came after; default: how it stands now, then what comes. */
+      readonly afterPosition?: number | string | undefined;
+    };
+    readonly item: {
+      readonly replayId: string;
+      /** running: it runs, or whoever ran it is gone; run again under its id, it goes on. */
+      readonly status: 'running' | 'completed' | 'failed' | 'cancelled';
+      readonly mode: 'dry_run' | 'execute';
+      readonly purpose: string;
+      readonly target: EntityRef;
+      readonly replayed: number;
+      readonly skipped: number;
+      readonly failed: number;
+      readonly divergences: number;
+      /** Effects that were done again so far. */
+      readonly stepsDone: number;
+      readonly stepsFailed: number;
+      /** Where it stands. */
+      readonly sequence: number | null;
+      readonly startedAt: string | null;
+      readonly lastEventAt: string | null;
+      /** Counts by action and reason, and the first divergences, once it has ended. */
+      readonly report: { readonly [name: string]: Json } | null;
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly position: number;
+    };
+  };
+  /** Starts a new job from an old one, with changed parameters or input; the steps before the first that runs again are kept as completed. */
+  readonly rerunJob: {
+    readonly input: {
+      /** Id of the old job. */
+      readonly id: string;
+      /** Default: the next free number behind the old id. */
+      readonly newId?: string | undefined;
+      /** Merged into the old parameters; null removes. */
+      readonly params?: { readonly [name: string]: Json } | undefined;
+      /** Set on top of that, by JSON pointer. */
+      readonly set?: { readonly [name: string]: Json } | undefined;
+      /** Replaces the old input. */
+      readonly input?: Json | undefined;
+      /** The first step that runs again; default: everything does. */
+      readonly fromStep?: string | undefined;
+      /** The old job as it stood then; default now. */
+      readonly fromRevision?: number | string | undefined;
+      readonly name?: string | undefined;
+      readonly reason?: string | undefined;
+      readonly dryRun?: boolean | 'true' | 'false' | undefined;
+      /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
+      readonly actor?: Actor | undefined;
+    };
+    readonly output: {
+      readonly jobId: string;
+      readonly rerunOf: string;
+      /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+      readonly fromRevision: number;
+      readonly dryRun: boolean;
+      readonly params: { readonly [name: string]: Json };
+      /** Between the old parameters and the new ones. */
+      readonly changes: readonly Patch[];
+      readonly stepsKept: readonly string[];
+      readonly stepsToRun: readonly string[];
+      /** job.created of the new job and job.rerun of the old one; none in a dry run. */
+      readonly eventIds: readonly string[];
+    };
+  };
+  /** Sets runs side by side: status, duration, parameters, steps, results, and where each leaves the first one. One job alone is compared with what it was run again from and as. */
+  readonly compareRuns: {
+    readonly input: {
+      /** Jobs by id, other runs by type/id; at most 20. */
+      readonly ids: readonly string[] | string;
+    };
+    readonly output: {
+      readonly runs: readonly ({
+        readonly streamType: string;
+        readonly streamId: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        readonly status: string;
+        readonly startedAt: string | null;
+        readonly endedAt: string | null;
+        readonly durationMs: number | null;
+        readonly rerunOf: string | null;
+        readonly params: { readonly [name: string]: Json };
+        readonly result: Json;
+        readonly error: { readonly [name: string]: Json } | null;
+      })[];
+      /** Parameters that are not the same in all, one value per run; null where a run has none. */
+      readonly parameters: readonly { readonly path: string; readonly values: readonly (Json | null)[] }[];
+      readonly steps: readonly ({
+        readonly name: string;
+        readonly runs: readonly ({ readonly status: string; readonly durationMs: number | null; readonly attempt: number } | null)[];
+      })[];
+      readonly results: 'equal' | 'differ';
+      readonly divergences: readonly {
+        readonly run: string;
+        readonly against: string;
+        readonly equal: boolean;
+        readonly first: Divergence | null;
+        readonly later: number;
+      }[];
+    };
+  };
+  /** The snapshots of a stream, oldest first. */
+  readonly listSnapshots: {
+    readonly input: { readonly streamType: string; readonly streamId: string };
+    readonly output: { readonly items: readonly Snapshot[] };
+  };
+  /** Keeps the state at a revision, by default the newest, for good. */
+  readonly createSnapshot: {
+    readonly input: { readonly streamType: string; readonly streamId: string; readonly revision?: number | string | undefined };
+    readonly output: Snapshot;
+  };
+  /** Removes snapshots that are neither among the newest, nor pinned, nor wanted as keyframes. */
+  readonly collectSnapshots: {
+    readonly input: {
+      /** Only of this stream, type/id; default every stream. */
+      readonly stream?: string | undefined;
+    };
+    readonly output: { readonly streams: number; readonly removed: number };
+  };
+  /** Checks every snapshot and keyframe: form, bytes, state hash, version of the fold, and the event it stands on. One that does not hold is never used. */
+  readonly verifySnapshots: {
+    readonly input: {
+      /** Only of this stream, type/id; default every stream. */
+      readonly stream?: string | undefined;
+    };
+    readonly output: {
+      readonly ok: boolean;
+      readonly streams: number;
+      readonly checked: number;
+      readonly faults: readonly {
+        readonly stream: string;
+        /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+        readonly revision: number;
+        readonly fault: string;
+        readonly pinned: boolean;
+      }[];
+      readonly faultsTotal: number;
+    };
+  };
+  /** What each agent did: runs, duration, failures, quality, tokens. */
+  readonly agentMetrics: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly output: { readonly items: { readonly [name: string]: AgentMetric }; readonly warnings?: readonly string[] };
+  };
+  /** Lists runs (orchestrations, sessions, workflows, jobs, ...), the newest activity first. */
+  readonly listRuns: {
+    readonly input: {
+      readonly status?: string | undefined;
+      readonly type?: string | undefined;
+      /** Only runs whose newest event happened at this instant or later. */
+      readonly since?: string | undefined;
+      readonly limit?: number | string | undefined;
+    };
+    readonly output: { readonly items: readonly Run[]; readonly scanned: number };
+  };
+  /** Every event type this log knows, with its aliases, effect class and policy. */
+  readonly listEventTypes: {
+    readonly input: {
+      /** true also counts the events of each type. */
+      readonly counts?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: { readonly items: readonly EventType[] };
+  };
+  /** One event type with the JSON Schema of its payload and its legal transitions. */
+  readonly getEventType: {
+    readonly input: { readonly type: string };
+    readonly output: {
+      readonly name: string;
+      readonly streamType: string | null;
+      /** Family of a type that several kinds of stream take. */
+      readonly part: string | null;
+      readonly schemaVersion: string;
+      readonly aliases: { readonly [name: string]: string };
+      readonly effect: string;
+      readonly policy: 'enforce' | 'tolerate';
+      readonly priority: string;
+      readonly severity: string;
+      readonly doc: string;
+      readonly count: number | null;
+      readonly schema: { readonly [name: string]: Json };
+      readonly transition: { readonly machine: string; readonly from: readonly string[]; readonly to: string } | null;
+      readonly ledger: readonly string[];
+    };
+  };
+  /** The JSON Schema of a payload at a version. */
+  readonly getSchema: {
+    readonly input: { readonly type: string; readonly version: string };
+    readonly output: { readonly [name: string]: Json };
+  };
+  /** Recomputes body bytes, leaves, chains, revisions, positions and times of a stream or of the whole log; says what it could not check. */
+  readonly verifyLog: {
+    readonly input: {
+      readonly stream?: string | undefined;
+      /** true also folds with and without snapshots and compares. */
+      readonly state?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: {
+      readonly ok: boolean;
+      readonly checked: number;
+      readonly streams: number;
+      readonly findings: readonly Finding[];
+      readonly findingsTotal: number;
+      readonly firstBadPosition: number | null;
+      /** Size and RFC 6962 root of the whole log, in hex; keep it elsewhere to prove later that nothing was rewritten. */
+      readonly tree: { readonly size: number; readonly root: string } | null;
+      readonly notChecked: readonly { readonly kind: string; readonly count: number }[];
+      readonly statesCompared: number;
+    };
+  };
+  /** Imports the records of one document in a producer's format; again adds nothing. */
+  readonly importRecords: {
+    readonly input: {
+      readonly producer?: string | undefined;
+      readonly name?: string | undefined;
+      readonly text: string;
+      readonly dryRun?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: {
+      readonly producer: string;
+      readonly new: number;
+      readonly alreadyPresent: number;
+      readonly eventsWritten: number;
+      readonly refused: readonly { readonly [name: string]: Json }[];
+      readonly report: { readonly [name: string]: Json };
+    };
+  };
+  /** Makes an API key for an actor, with the scopes of a role or fewer; the key itself is shown once. */
+  readonly createApiKey: {
+    readonly input: {
+      readonly name: string;
+      readonly actor: Actor;
+      readonly role: 'agent' | 'operator' | 'viewer' | 'auditor' | 'admin';
+      /** Fewer scopes than the role has. */
+      readonly scopes?: readonly ('read' | 'append' | 'replay:dry' | 'replay:execute' | 'rules' | 'debug' | 'audit' | 'hold' | 'erase' | 'retention' | 'keys' | 'users' | 'config' | 'actor:override')[] | undefined;
+      /** How the addresses of its streams begin, for example session/7f3a; an agent needs it. */
+      readonly streamPrefix?: string | undefined;
+      /** Until it expires: 1 to 365; default 90. */
+      readonly days?: number | string | undefined;
+    };
+    readonly output: NewApiKey;
+  };
+  /** Lists API keys: whose they are, what they may, until when, when last used. Never the keys themselves. */
+  readonly listApiKeys: { readonly input: { readonly [name: string]: never }; readonly output: { readonly items: readonly ApiKey[] } };
+  /** Ends an API key at once; again changes nothing. */
+  readonly revokeApiKey: { readonly input: { readonly keyId: string }; readonly output: ApiKey };
+  /** Makes a new API key in place of an old one, which goes on for a while so that its holders can change over. */
+  readonly rotateApiKey: {
+    readonly input: {
+      readonly keyId: string;
+      /** How long the old key goes on: 0 to 720; default 24. */
+      readonly overlapHours?: number | string | undefined;
+    };
+    readonly output: NewApiKey;
+  };
+  /** Does the log take events, what runs and stands still, what fires, what keeps it from being well. */
+  readonly orchestratorHealth: { readonly input: { readonly [name: string]: never }; readonly output: OrchestratorStatus };
+  /** The same at once, whenever it changes, and every few seconds in any case; also while the log does not answer. */
+  readonly followOrchestratorHealth: { readonly input: { readonly [name: string]: never }; readonly item: OrchestratorStatus };
+  /** Health with what it rests on: log, durability, validation, appends and snapshots made here, consumers. */
+  readonly health: {
+    readonly input: { readonly [name: string]: never };
+    readonly output: {
+      readonly status: 'ok' | 'degraded' | 'unavailable';
+      /** What keeps it from being well. */
+      readonly causes: readonly ('store' | 'integrity' | 'validation' | 'appends' | 'snapshots' | 'lag')[];
+      readonly log: { readonly ok: boolean; readonly detail: string | null };
+      readonly durability: string;
+      /** strict refuses what breaks a rule; flag takes it and marks it. */
+      readonly validation: 'strict' | 'flag';
+      readonly snapshots: { readonly keeping: 'off' | 'own' | 'all'; readonly failures: number };
+      readonly appends: { readonly failures: number; readonly lastFailureAt: string | null };
+      readonly lastAppendAt: string | null;
+      /** Events that the slowest consumer has still to pass. */
+      readonly lag: number;
+      readonly version: string;
+    };
+  };
+  /** The process answers. */
+  readonly live: { readonly input: { readonly [name: string]: never }; readonly output: { readonly status: 'ok' } };
+  /** The log answers, so that events can be appended and read. */
+  readonly ready: {
+    readonly input: { readonly [name: string]: never };
+    readonly output: { readonly status: 'ok' | 'unavailable'; readonly detail: string | null };
+  };
+  /** What runs here: version, store, engine and its real durability, head, epoch. */
+  readonly systemInfo: {
+    readonly input: { readonly [name: string]: never };
+    readonly output: {
+      readonly version: string;
+      readonly store: string;
+      readonly origin: string;
+      readonly engine: { readonly [name: string]: string | number | boolean };
+      /** Place in the log: 1, 2, 3, gapless, in commit order. */
+      readonly events: number;
+      readonly recordedAt: string | null;
+      readonly epoch: string;
+      /** RFC 3339, UTC. */
+      readonly startedAt: string;
+      readonly eventTypes: number;
+      /** strict refuses what breaks a rule; flag takes it and marks it. */
+      readonly validation: 'strict' | 'flag';
+    };
+  };
+  /** The troubleshooting recipes as checks: engine, clock, types nobody registered, search, snapshots, missing events of an issue. */
+  readonly doctor: {
+    readonly input: { readonly issue?: string | undefined; readonly expect?: number | string | undefined };
+    readonly output: {
+      readonly ok: boolean;
+      readonly findings: readonly {
+        readonly level: 'ok' | 'warn' | 'fail';
+        readonly check: string;
+        readonly detail: string;
+        readonly hint: string | null;
+      }[];
+    };
+  };
+}
+
+export const routes: { readonly [N in keyof Operations]: Route } = {
+  appendEvents: { method: 'POST', path: '/events', repeats: 'by commit id' },
+  queryEvents: { method: 'GET', path: '/events', repeats: 'always' },
+  tailEvents: { method: 'GET', path: '/events/stream', repeats: 'always', streams: true },
+  validateEvents: { method: 'POST', path: '/events/validate', repeats: 'always' },
+  timeline: { method: 'GET', path: '/events/timeline', repeats: 'always' },
+  stats: { method: 'GET', path: '/events/stats', repeats: 'always' },
+  correlationEvents: { method: 'GET', path: '/events/correlation/{id}', repeats: 'always' },
+  validateCorrelation: { method: 'GET', path: '/events/correlation/{id}/validate', repeats: 'always' },
+  sessionEvents: { method: 'GET', path: '/events/session/{key}', repeats: 'always' },
+  entityEvents: { method: 'GET', path: '/events/entity/{type}/{id}', repeats: 'always' },
+  getEvent: { method: 'GET', path: '/events/{id}', repeats: 'always' },
+  traceEvent: { method: 'GET', path: '/events/{id}/cause-tree', repeats: 'always' },
+  getCommit: { method: 'GET', path: '/commits/{id}', repeats: 'always' },
+  putBlob: { method: 'POST', path: '/blobs' },
+  getBlob: { method: 'GET', path: '/blobs/{sha256}', repeats: 'always' },
+  listStreams: { method: 'GET', path: '/streams', repeats: 'always' },
+  getStream: { method: 'GET', path: '/streams/{streamType}/{streamId}', repeats: 'always' },
+  streamEvents: { method: 'GET', path: '/streams/{streamType}/{streamId}/events', repeats: 'always' },
+  resolveStream: { method: 'GET', path: '/aggregates/{id}/address', repeats: 'always' },
+  getAggregate: { method: 'GET', path: '/aggregates/{id}', repeats: 'always' },
+  aggregateEvents: { method: 'GET', path: '/aggregates/{id}/events', repeats: 'always' },
+  stateAt: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', repeats: 'always' },
+  openAt: { method: 'GET', path: '/streams/{streamType}/{streamId}/open', repeats: 'always' },
+  stateHistory: { method: 'GET', path: '/streams/{streamType}/{streamId}/history', repeats: 'always' },
+  diffStates: { method: 'GET', path: '/streams/{streamType}/{streamId}/diff', repeats: 'always' },
+  timeTravel: { method: 'GET', path: '/streams/{streamType}/{streamId}/time-travel', repeats: 'always' },
+  provenance: { method: 'GET', path: '/streams/{streamType}/{streamId}/provenance', repeats: 'always' },
+  lod: { method: 'GET', path: '/streams/{streamType}/{streamId}/lod', repeats: 'always' },
+  marks: { method: 'GET', path: '/streams/{streamType}/{streamId}/marks', repeats: 'always' },
+  systemState: { method: 'GET', path: '/system/state', repeats: 'always' },
+  flips: { method: 'GET', path: '/streams/{streamType}/{streamId}/flips', repeats: 'always' },
+  fork: { method: 'POST', path: '/streams/{streamType}/{streamId}/fork', repeats: 'always' },
+  divergence: { method: 'GET', path: '/streams/{streamType}/{streamId}/divergence', repeats: 'always' },
+  compareState: { method: 'POST', path: '/streams/{streamType}/{streamId}/divergence', repeats: 'always' },
+  blame: { method: 'GET', path: '/streams/{streamType}/{streamId}/blame', repeats: 'always' },
+  coverage: { method: 'GET', path: '/streams/{streamType}/{streamId}/coverage', repeats: 'always' },
+  startDebugSession: { method: 'POST', path: '/debug/sessions/start' },
+  listDebugSessions: { method: 'GET', path: '/debug/sessions', repeats: 'always' },
+  importDebugSession: { method: 'POST', path: '/debug/sessions/import' },
+  getDebugSession: { method: 'GET', path: '/debug/sessions/{id}', repeats: 'always' },
+  stepDebugSession: { method: 'POST', path: '/debug/sessions/{id}/step' },
+  resumeDebugSession: { method: 'POST', path: '/debug/sessions/{id}/resume' },
+  pauseDebugSession: { method: 'POST', path: '/debug/sessions/{id}/pause' },
+  seekDebugSession: { method: 'POST', path: '/debug/sessions/{id}/seek' },
+  restartDebugSession: { method: 'POST', path: '/debug/sessions/{id}/restart' },
+  stopDebugSession: { method: 'POST', path: '/debug/sessions/{id}/stop' },
+  addBreakpoint: { method: 'POST', path: '/debug/sessions/{id}/breakpoints' },
+  listBreakpoints: { method: 'GET', path: '/debug/sessions/{id}/breakpoints', repeats: 'always' },
+  removeBreakpoint: { method: 'DELETE', path: '/debug/sessions/{id}/breakpoints/{breakpointId}' },
+  addWatch: { method: 'POST', path: '/debug/sessions/{id}/watches' },
+  listWatches: { method: 'GET', path: '/debug/sessions/{id}/watches', repeats: 'always' },
+  removeWatch: { method: 'DELETE', path: '/debug/sessions/{id}/watches/{watchId}' },
+  debugTimeline: { method: 'GET', path: '/debug/sessions/{id}/timeline', repeats: 'always' },
+  exportDebugSession: { method: 'GET', path: '/debug/sessions/{id}/export', repeats: 'always' },
+  forkDebugSession: { method: 'POST', path: '/debug/sessions/{id}/fork' },
+  replayEvents: { method: 'POST', path: '/events/replay' },
+  listReplays: { method: 'GET', path: '/replays', repeats: 'always' },
+  getReplay: { method: 'GET', path: '/replays/{id}', repeats: 'always' },
+  replaySteps: { method: 'GET', path: '/replays/{id}/steps', repeats: 'always' },
+  cancelReplay: { method: 'POST', path: '/replays/{id}/cancel' },
+  listCheckpoints: { method: 'GET', path: '/streams/{streamType}/{streamId}/checkpoints', repeats: 'always' },
+  createCheckpoint: { method: 'POST', path: '/streams/{streamType}/{streamId}/checkpoints' },
+  restoreCheckpoint: { method: 'POST', path: '/streams/{streamType}/{streamId}/checkpoints/{checkpointId}/restore' },
+  createTask: { method: 'POST', path: '/tasks', repeats: 'by commit id' },
+  listTasks: { method: 'GET', path: '/tasks', repeats: 'always' },
+  getTask: { method: 'GET', path: '/tasks/{code}', repeats: 'always' },
+  updateTask: { method: 'PATCH', path: '/tasks/{code}', repeats: 'by commit id' },
+  deleteTask: { method: 'DELETE', path: '/tasks/{code}', repeats: 'by commit id' },
+  createSprint: { method: 'POST', path: '/sprints', repeats: 'by commit id' },
+  listSprints: { method: 'GET', path: '/sprints', repeats: 'always' },
+  getSprint: { method: 'GET', path: '/sprints/{code}', repeats: 'always' },
+  updateSprint: { method: 'PATCH', path: '/sprints/{code}', repeats: 'by commit id' },
+  deleteSprint: { method: 'DELETE', path: '/sprints/{code}', repeats: 'by commit id' },
+  startSession: { method: 'POST', path: '/sessions', repeats: 'by commit id' },
+  getSession: { method: 'GET', path: '/sessions/{key}', repeats: 'always' },
+  resumeSession: { method: 'POST', path: '/sessions/{key}/resume', repeats: 'by commit id' },
+  endSession: { method: 'POST', path: '/sessions/{key}/end', repeats: 'by commit id' },
+  assembleContext: { method: 'POST', path: '/sessions/{key}/context', repeats: 'by commit id' },
+  createJob: { method: 'POST', path: '/jobs', repeats: 'by commit id' },
+  listJobs: { method: 'GET', path: '/jobs', repeats: 'always' },
+  getJob: { method: 'GET', path: '/jobs/{id}', repeats: 'always' },
+  startJob: { method: 'POST', path: '/jobs/{id}/start', repeats: 'by commit id' },
+  pauseJob: { method: 'POST', path: '/jobs/{id}/pause', repeats: 'by commit id' },
+  resumeJob: { method: 'POST', path: '/jobs/{id}/resume', repeats: 'by commit id' },
+  cancelJob: { method: 'POST', path: '/jobs/{id}/cancel', repeats: 'by commit id' },
+  endJobStep: { method: 'POST', path: '/jobs/{id}/steps', repeats: 'by commit id' },
+  progressJob: { method: 'POST', path: '/jobs/{id}/progress', repeats: 'by commit id' },
+  moveJobComponent: { method: 'POST', path: '/jobs/{id}/components/{component}', repeats: 'by commit id' },
+  completeJob: { method: 'POST', path: '/jobs/{id}/complete', repeats: 'by commit id' },
+  failJob: { method: 'POST', path: '/jobs/{id}/fail', repeats: 'by commit id' },
+  appendJobLogs: { method: 'POST', path: '/jobs/{id}/logs', repeats: 'by commit id' },
+  jobLogs: { method: 'GET', path: '/jobs/{id}/logs', repeats: 'always' },
+  followJob: { method: 'GET', path: '/jobs/{id}/stream', repeats: 'always', streams: true },
+  followJobLogs: { method: 'GET', path: '/jobs/{id}/logs/stream', repeats: 'always', streams: true },
+  followState: { method: 'GET', path: '/streams/{streamType}/{streamId}/state/stream', repeats: 'always', streams: true },
+  followStats: { method: 'GET', path: '/events/stats/stream', repeats: 'always', streams: true },
+  followReplay: { method: 'GET', path: '/replays/{id}/stream', repeats: 'always', streams: true },
+  rerunJob: { method: 'POST', path: '/jobs/{id}/rerun' },
+  compareRuns: { method: 'GET', path: '/jobs/compare', repeats: 'always' },
+  listSnapshots: { method: 'GET', path: '/streams/{streamType}/{streamId}/snapshots', repeats: 'always' },
+  createSnapshot: { method: 'POST', path: '/streams/{streamType}/{streamId}/snapshots' },
+  collectSnapshots: { method: 'POST', path: '/snapshots/gc' },
+  verifySnapshots: { method: 'GET', path: '/snapshots/verify', repeats: 'always' },
+  agentMetrics: { method: 'GET', path: '/agents/metrics', repeats: 'always' },
+  listRuns: { method: 'GET', path: '/runs', repeats: 'always' },
+  listEventTypes: { method: 'GET', path: '/event-types', repeats: 'always' },
+  getEventType: { method: 'GET', path: '/event-types/{type}', repeats: 'always' },
+  getSchema: { method: 'GET', path: '/schemas/{type}/{version}', repeats: 'always' },
+  verifyLog: { method: 'GET', path: '/integrity/verify', repeats: 'always' },
+  importRecords: { method: 'POST', path: '/import' },
+  createApiKey: { method: 'POST', path: '/keys' },
+  listApiKeys: { method: 'GET', path: '/keys', repeats: 'always' },
+  revokeApiKey: { method: 'DELETE', path: '/keys/{keyId}' },
+  rotateApiKey: { method: 'POST', path: '/keys/{keyId}/rotate' },
+  orchestratorHealth: { method: 'GET', path: '/orchestrator/health', repeats: 'always' },
+  followOrchestratorHealth: { method: 'GET', path: '/orchestrator/health/stream', repeats: 'always', streams: true },
+  health: { method: 'GET', path: '/health', repeats: 'always' },
+  live: { method: 'GET', path: '/health/live', repeats: 'always' },
+  ready: { method: 'GET', path: '/health/ready', repeats: 'always' },
+  systemInfo: { method: 'GET', path: '/system/info', repeats: 'always' },
+  doctor: { method: 'GET', path: '/doctor', repeats: 'always' },
+};

@@ -1,0 +1,37 @@
+/** What went wrong on the way or at the server, as the one error of the product. */
+import { LogError, errorCodes } from '@refold/core';
+import type { ErrorCode, ErrorDetails } from '@refold/core';
+
+/** RFC 9457, with the members that this server adds. */
+export interface Problem {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly details?: ErrorDetails;
+  readonly hint?: string;
+}
+
+/** A refusal back into the error it was. @param from  Who answered, for people. */
+export async function refusalOf(response: Response, from: string): Promise<LogError> {
+  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const asked = Number.isFinite(seconds) && problem.details?.['retryAfterSeconds'] === undefined ? { retryAfterSeconds: seconds } : {};
+  return errorOf({ ...problem, details: { ...problem.details, ...asked } }, from, response.status);
+}
+
+export function errorOf({ code, detail, details = {}, hint }: Problem, from: string, status?: number): LogError {
+  if (errorCodes.includes(code as ErrorCode)) return new LogError(code as ErrorCode, detail ?? 'The server refused.', { details, ...(hint === undefined ? {} : { hint }) });
+  return new LogError('LOG_UNAVAILABLE', `${from} does not answer as a Refold server does.`, { details: { ...details, reason: 'not_refold', ...(status === undefined ? {} : { status }) }, hint: 'Check the address.' });
+}
+
+/** A request that got no answer. @param isWrite  It may have been carried out all the same, unless it cannot have arrived. */
+export function unansweredBy(from: string, cause: unknown, isWrite: boolean): LogError {
+  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+  if (isWrite && !hasNotArrived(cause))
+    return new LogError('OUTCOME_UNKNOWN', `${from} did not answer; nobody knows whether it was done.`, { details: { reason: isLate ? 'timeout' : 'connection' }, hint: 'Send it again under the same commit id, or look whether it was done.', cause });
+  if (isLate) return new LogError('QUERY_TIMEOUT', `${from} did not answer in time.`, { details: { reason: 'timeout' }, hint: 'Ask for less, or allow more time (timeoutMs, --timeout).', cause });
+  return new LogError('LOG_UNAVAILABLE', `${from} does not answer.`, { details: { reason: 'unreachable' }, hint: 'Is refold serve running there?', cause });
+}
+
+/** Only Node says why a fetch failed; a browser leaves it open. */
+const neverSent: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const hasNotArrived = (thrown: unknown): boolean => thrown instanceof Error && thrown.cause instanceof Error && 'code' in thrown.cause && neverSent.has(thrown.cause.code);

@@ -1,0 +1,174 @@
+/**
+ * What the operations take and give, as TypeScript, and where they are over HTTP: packages/client/src/contract.ts, made from the
+ * table that the server's routes are made from. The client knows no operation but through it, so none can be forgotten.
+ *
+ *   npm run contract                 writes the file
+ *
+ * test/client-contract.test.ts fails when it is stale.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** @typedef {{ readonly [keyword: string]: any }} JsonSchema */
+/** @typedef {'input' | 'output'} Direction */
+/** @typedef {import('@refold/operations').AnyOperation} AnyOperation */
+
+export const contractFile = fileURLToPath(new URL('../packages/client/src/contract.ts', import.meta.url));
+
+/** Schemas that describe a type of core, which callers have already. */
+const ofCore = new Map([['Actor', 'Actor'], ['AppendReceipt', 'AppendReceipt'], ['EntityRef', 'EntityRef'], ['Event', 'EventEnvelope'], ['EventInput', 'EventInput']]);
+
+/** @param {readonly AnyOperation[]} operations */
+export function contractOf(operations) {
+  const offered = operations.filter(({ http }) => http !== undefined);
+  const types = createTypes();
+  const entries = offered.map((operation) => {
+    const { name, doc } = operation;
+    return `/** ${doc} */\nreadonly ${name}: ${block([`readonly input: ${types.of(operation, 'input')}`, `readonly ${'streams' in operation ? 'item' : 'output'}: ${types.of(operation, 'output')}`])}`;
+  });
+  return [
+    '/** The operations over HTTP. Written by `npm run contract` from the table of operations; do not edit. */',
+    `import type { ${[...new Set([...ofCore.values(), 'Json'])].sort().join(', ')} } from '@refold/core';`,
+    '',
+    "export interface Route {\n  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';\n  /** Below the base path; what stands in braces are fields of the input. */\n  readonly path: string;\n  /** Sent again it has no further effect: a question, or a commit with an id. */\n  readonly repeats?: 'always' | 'by commit id';\n  /** Its answer is a stream of items, by Server-Sent Events. */\n  readonly streams?: true;\n}",
+    '',
+    ...types.all(),
+    `export interface Operations ${block(entries)}`,
+    '',
+    `export const routes: { readonly [N in keyof Operations]: Route } = {\n${offered.map(routeLine).join('\n')}\n};`,
+    '',
+  ].join('\n');
+}
+
+/** @param {AnyOperation} operation */
+function routeLine(operation) {
+  const { name, http, scope, input } = operation;
+  const { method, path } = /** @type {import('@refold/operations').HttpBinding} */ (http);
+  const takesCommitId = scope === 'append' && 'commitId' in (schemaOf(input, 'input').properties ?? {});
+  const repeats = takesCommitId ? ", repeats: 'by commit id'" : method === 'GET' || scope === 'read' || scope === 'none' ? ", repeats: 'always'" : '';
+  return `  ${name}: { method: '${method}', path: '${path}'${repeats}${'streams' in operation ? ', streams: true' : ''} },`;
+}
+
+/**
+ * @param {z.ZodType} schema
+ * @param {Direction} io
+ * @returns {JsonSchema}
+ */
+const schemaOf = (schema, io) => z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+
+/** Types with a name of their own stand once; everything else stands where it is used. */
+function createTypes() {
+  /** @type {Map<string, string>} */
+  const named = new Map();
+
+  /**
+   * @param {AnyOperation} operation
+   * @param {Direction} io
+   */
+  function of(operation, io) {
+    const { $defs = {}, ...root } = schemaOf(operation[io], io);
+    /** @param {string} reference */
+    const nameOf = (reference) => {
+      const id = reference.replace('#/$defs/', '');
+      if (ofCore.has(id)) return /** @type {string} */ (ofCore.get(id));
+      // zod numbers what has no id of its own; the one such schema is that of any JSON.
+      if (id.startsWith('__')) return isAnyJson($defs[id], reference) ? 'Json' : unreadable(operation.name, id);
+      const written = `${comment($defs[id], '\n')}export type ${id} = `;
+      // A type that leads to itself is named before it is written.
+      if (!named.has(id)) named.set(id, written);
+      if (named.get(id) === written) named.set(id, `${written}${write($defs[id])};\n`);
+      return id;
+    };
+    /** @param {JsonSchema} schema */
+    const write = (schema) => typeOf(schema, { io, nameOf, unreadable: (keyword) => unreadable(operation.name, keyword) });
+    return write(root);
+  }
+
+  return { of, all: () => [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text) };
+}
+
+/**
+ * @param {JsonSchema} schema
+ * @param {{ io: Direction, nameOf: (reference: string) => string, unreadable: (keyword: string) => never }} context
+ * @returns {string}
+ */
+function typeOf(schema, context) {
+  const { io, nameOf, unreadable } = context;
+  /** @param {JsonSchema} part */
+  const write = (part) => typeOf(part, context);
+  if (schema.$ref !== undefined) return nameOf(schema.$ref);
+  if (schema.const !== undefined) return literal(schema.const);
+  if (schema.enum !== undefined) return union(schema.enum.map(literal));
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return union(choices.map(write));
+  if (Array.isArray(schema.type)) return union(schema.type.map((type) => write({ ...schema, type })));
+  if (schema.type === undefined) return Object.keys(schema).every((key) => ['description', 'default', '$schema'].includes(key)) ? 'unknown' : unreadable(Object.keys(schema).join(' '));
+  if (schema.type === 'array') return schema.prefixItems === undefined ? `readonly ${grouped(write(schema.items ?? {}))}[]` : `readonly [${[...schema.prefixItems.map(write), ...(typeof schema.items === 'object' ? [`...(${write(schema.items)})[]`] : [])].join(', ')}]`;
+  if (schema.type === 'object') return objectType(schema, write, io);
+  const plain = { string: 'string', number: 'number', integer: 'number', boolean: 'boolean', null: 'null' }[/** @type {string} */ (schema.type)];
+  return plain ?? unreadable(schema.type);
+}
+
+/**
+ * @param {JsonSchema} schema
+ * @param {(part: JsonSchema) => string} write
+ * @param {Direction} io
+ */
+function objectType({ properties = {}, required = [], additionalProperties }, write, io) {
+  const members = Object.entries(properties).map(([name, schema]) => {
+    const type = write(schema);
+    // A caller may say that he does not say it.
+    const optional = required.includes(name) ? ':' : '?:';
+    return `${comment(schema, '\n')}readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name)}${optional} ${type}${optional === '?:' && io === 'input' && type !== 'unknown' ? ' | undefined' : ''}`;
+  });
+  const others = typeof additionalProperties === 'object' ? write(additionalProperties) : null;
+  if (others !== null) members.push(`readonly [name: string]: ${members.length === 0 ? others : 'unknown'}`);
+  return members.length === 0 ? '{ readonly [name: string]: never }' : block(members);
+}
+
+/** On one line when there is room for it. @param {readonly string[]} members */
+function block(members) {
+  const line = `{ ${members.join('; ')} }`;
+  return line.length <= lineCharactersMax && !line.includes('\n') ? line : `{\n${members.map((member) => `  ${member.replaceAll('\n', '\n  ')};`).join('\n')}\n}`;
+}
+
+const lineCharactersMax = 120;
+
+/** @param {JsonSchema} schema @param {string} after */
+const comment = ({ description }, after) => (typeof description === 'string' && description !== '' ? `/** ${description.replaceAll('*/', '*\\/')} */${after}` : '');
+
+/** @param {unknown} value */
+const literal = (value) => (typeof value === 'string' ? `'${value.replace(/['\\]/g, '\\$&')}'` : JSON.stringify(value));
+
+/** @param {readonly string[]} types */
+const union = (types) => {
+  const distinct = [...new Set(types)];
+  return distinct.includes('unknown') ? 'unknown' : distinct.join(' | ');
+};
+
+/** @param {string} type */
+const grouped = (type) => (/^[\w$]+$|^\{[^{}]*\}$/.test(type) ? type : `(${type})`);
+
+/**
+ * @param {JsonSchema} definition
+ * @param {string} reference  The definition's own.
+ */
+function isAnyJson({ anyOf = [] }, reference) {
+  const types = anyOf.map((/** @type {JsonSchema} */ { type, items, additionalProperties }) => [type, items?.$ref ?? additionalProperties?.$ref]);
+  return JSON.stringify(types) === JSON.stringify([['string', undefined], ['number', undefined], ['boolean', undefined], ['null', undefined], ['array', reference], ['object', reference]]);
+}
+
+/**
+ * @param {string} operation
+ * @param {string} what
+ * @returns {never}
+ */
+function unreadable(operation, what) {
+  throw new Error(`${operation}: scripts/client-contract.mjs has no TypeScript for ${what}.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { operations } = await import('@refold/operations');
+  writeFileSync(contractFile, contractOf(operations));
+}
