@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDuration } from './duration.ts';
 import { counted, createOutput, grouped } from './output.ts';
 import type { Column, OutputOptions } from './output.ts';
 import { createProgress } from './progress.ts';
-import { sseEvents } from './sse.ts';
 import { cut, printable } from './terminal-text.ts';
 import type { World } from './world.ts';
 
@@ -111,20 +109,5 @@ describe('Progress', () => {
     const lines = shown(false, 'json', [300, 300]).trim().split('\n');
     expect(JSON.parse(lines[0]!)).toEqual({ progress: 'verify', done: 500, total: 2_000, unit: 'events', elapsedMs: 300 });
     expect(shown(true, 'none', [5_000])).toBe('');
-  });
-});
-
-describe('Server-sent events', () => {
-  test('are read the same however the bytes are cut', async () => {
-    const bytes = new TextEncoder().encode(': open\n\nid: 1\ndata: {"a":"ä"}\n\nevent: error\r\ndata: one\r\ndata: two\r\n\r\n: heartbeat\n\ndata: last\n\n');
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), async (sizes) => {
-        const chunks: Uint8Array[] = [];
-        for (let at = 0, index = 0; at < bytes.length; index++) chunks.push(bytes.subarray(at, (at += sizes[index % sizes.length]!)));
-        const events: object[] = [];
-        for await (const event of sseEvents(Readable.toWeb(Readable.from(chunks)) as ReadableStream<Uint8Array>)) events.push(event);
-        expect(events).toEqual([{ name: 'message', data: '{"a":"ä"}' }, { name: 'error', data: 'one\ntwo' }, { name: 'message', data: 'last' }]);
-      }),
-    );
   });
 });

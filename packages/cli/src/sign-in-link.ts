@@ -11,6 +11,5 @@ export async function newSignInLink(session: Session): Promise<string> {
   const server = readServerFile(folder);
   if (server === null) throw new LogError('NOT_FOUND', 'No server runs over this log.', { details: { reason: 'server' }, hint: 'refold serve starts one and prints a link.' });
   const { createRemote } = await import('./remote.ts');
-  const { path } = await createRemote({ url: server.url, env: {}, signal: session.world.signal, token: readTokenFile(folder) }).post<{ readonly path: string }>('/sign-in-links');
-  return server.url + path;
+  return await createRemote({ url: server.url, env: {}, signal: session.world.signal, token: readTokenFile(folder) }).signInLink();
 }

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '@refold/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestOf } from '../src/remote.ts';
 import { readServerFile, removeServerFile, writeServerFile } from '../src/server-file.ts';
 import { consoleWithRun, fixture, openConsole } from './console.ts';
 import type { Console, Ran } from './console.ts';
@@ -245,15 +244,6 @@ describe('The address of a running server', () => {
     removeServerFile(console.folder);
     expect(existsSync(join(console.folder, 'server.json'))).toBe(false);
     console.close();
-  });
-});
-
-describe('An operation as a request', () => {
-  test('fields go into the path first, then into the query or the body', () => {
-    const get = { method: 'GET', path: '/streams/{streamType}/{streamId}/state' } as const;
-    expect(requestOf(get, { streamType: 'job', streamId: 'a/b c', at: undefined, revision: 2 })).toEqual({ method: 'GET', path: '/streams/job/a%2Fb%20c/state?revision=2', headers: {} });
-    expect(requestOf({ method: 'GET', path: '/events' }, { type: ['a', 'b'], limit: 5 }).path).toBe('/events?type=a&type=b&limit=5');
-    expect(requestOf({ method: 'POST', path: '/events' }, { events: [] })).toEqual({ method: 'POST', path: '/events', body: '{"events":[]}', headers: { 'content-type': 'application/json' } });
   });
 });
 
