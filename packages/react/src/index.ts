@@ -1,0 +1,22 @@
+/** Hooks over Refold. Put a <RefoldProvider> above them. */
+export { RefoldProvider } from './refold-provider.ts';
+export type { RefoldProviderProps } from './refold-provider.ts';
+export { transportOver } from './transport.ts';
+export type { JobEvent, JobLogEntry, JobStatus, JobStatusUpdate, OrchestratorStatus, Transport, Watch } from './transport.ts';
+export type { Live } from './live.ts';
+export { defaultHookLimits } from './limits.ts';
+export { useAnswer } from './use-answer.ts';
+export type { Answer } from './use-answer.ts';
+export { useDebugSession } from './use-debug-session.ts';
+export type { DebugSession } from './use-debug-session.ts';
+export { useEvents } from './use-events.ts';
+export type { Events, EventsOptions } from './use-events.ts';
+export { useJobLogs } from './use-job-logs.ts';
+export type { JobLogs } from './use-job-logs.ts';
+export { useJobSubscription } from './use-job-subscription.ts';
+export type { JobSubscription } from './use-job-subscription.ts';
+export { useOrchestratorHealth } from './use-orchestrator-health.ts';
+export type { OrchestratorHealth } from './use-orchestrator-health.ts';
+export { useStateAt } from './use-state-at.ts';
+export type { StateAt } from './use-state-at.ts';
+export { useTimeline } from './use-timeline.ts';
