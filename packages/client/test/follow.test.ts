@@ -187,6 +187,22 @@ describe('Following other things', () => {
     await expect.poll(() => follower.items.at(-1), { timeout: 10_000 }).toMatchObject({ state: 'HEALTHY', runningJobs: 1 });
   });
 
+  test('who is held to streams of his own follows those, though he may not ask about the log', async () => {
+    const token = 'refold-local-token-for-tests';
+    const { world } = await begin({ token });
+    const owner = createClient({ url: world.url, token });
+    const { key } = await owner.createApiKey({ name: 'a worker', actor: { type: 'agent', id: 'worker' }, role: 'agent', streamPrefix: 'job/4' });
+    await owner.createJob({ id: '42', start: true });
+    const worker = createClient({ url: world.wire.url, limits, token: key });
+    await expect(worker.systemInfo()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const follower = read((options) => worker.followJob({ id: '42' }, options));
+    await expect.poll(() => follower.items.length).toBe(1);
+    world.wire.cut();
+    await owner.progressJob({ id: '42', progress: 0.5 });
+    await expect.poll(() => follower.items.map(({ progress }) => progress)).toEqual([0, 0.5]);
+    expect(await read((options) => worker.followJob({ id: '7' }, options)).ended).toMatchObject({ code: 'FORBIDDEN' });
+  });
+
   test('a job that there is not is an error', async () => {
     const { client } = await begin();
     expect(await read((options) => client.followJob({ id: 'nothing' }, options)).ended).toMatchObject({ code: 'NOT_FOUND' });
