@@ -168,7 +168,7 @@ for (const operation of routed) {
     });
 
     for (const alias of aliases)
-      test(`K-064: ${alias} is another path of it`, async () => {
+      test(`D-121, K-064: ${alias} is another path of it`, async () => {
         const world = await startWorld();
         const answer = await ask(world, operation, alias);
         expect([answer.status, answer.headers.get('link')]).toEqual([status, expect.stringMatching(/^<\/api\/v1\/.*>; rel="canonical"$/)]);
