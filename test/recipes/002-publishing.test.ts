@@ -93,7 +93,7 @@ describe.each(engines)('Publishing on %s', (engine) => {
     expect(await everything(store)).toHaveLength(2);
   });
 
-  test('B-147 D-117 a program that decides on the state tries again after a conflict', async () => {
+  test('B-147 D-117 K-013 a program that decides on the state tries again after a conflict', async () => {
     const { store } = openRecipeStore(engine);
     await store.appendWithRetry('workflow/w-1', ({ exists }) => (exists ? [] : [{ type: 'workflow.created', data: { name: 'w' }, actor: { type: 'system', id: 's' } }]));
     let decisions = 0;

@@ -32,7 +32,7 @@ export { createConsumer } from './log/consumer.ts';
 export type { Consumer, ConsumerOptions } from './log/consumer.ts';
 export type { Residue, Wanted } from './log/followed-page.ts';
 export { compareInstants, instantMs, normalInstant, parseInstant } from './log/instant.ts';
-export { formatPlace, formatStreamAddress, parsePlace, parsePlaceSuffix, parseStreamAddress } from './log/place.ts';
+export { formatPlace, formatStreamAddress, parsePlace, parsePlaceSuffix, parseStreamAddress, streamNotFound } from './log/place.ts';
 export type { Place, StreamAddress } from './log/place.ts';
 export { matchesQuery } from './log/query-match.ts';
 export type { Pseudonym } from './log/pseudonym.ts';

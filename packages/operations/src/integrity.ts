@@ -1,5 +1,5 @@
 /** Is the log what it says? Leaves, chains and order of everything recorded; and the state against the log. */
-import { LogError, hexOf, reconstruct, stateDivergence, verifyRecords, verifyStream } from '@refold/core';
+import { hexOf, reconstruct, stateDivergence, streamNotFound, verifyRecords, verifyStream } from '@refold/core';
 import type { Recorded } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -32,7 +32,7 @@ export const verifyLog = defineOperation({
   http: { method: 'GET', path: '/integrity/verify' },
   run: async (context, { stream, state }) => {
     const { log } = context;
-    if (stream !== undefined && (await log.stream(stream)) === null) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
+    if (stream !== undefined && (await log.stream(stream)) === null) throw streamNotFound(stream);
     const options = { origin: log.identity.origin, hasher: log.ports.hasher };
     const report = stream === undefined ? await verifyRecords(records(context, {}), options) : await verifyStream(records(context, { stream }), options);
     const compared = state === true ? await compareStates(context, stream) : { compared: 0, findings: [] };

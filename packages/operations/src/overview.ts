@@ -1,5 +1,5 @@
 /** A long stream at a glance: how many events of which family stand where, and the marks a person finds their way by. */
-import { LogError, blame, createLod, createMarks, eventAt, formatStreamAddress, idleMsMax, instantMs, lodAxes, lodPxMax, parseFilter, parseInstant, questionOf, waitMsMin } from '@refold/core';
+import { LogError, blame, createLod, createMarks, eventAt, formatStreamAddress, idleMsMax, instantMs, lodAxes, lodPxMax, parseFilter, parseInstant, questionOf, streamNotFound, waitMsMin } from '@refold/core';
 import type { EventEnvelope, Filter, Lod, LodAxis, Log, Mark, Marks, Position, StreamAddress } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -127,7 +127,7 @@ const overviewEventsMax = 4_000_000;
 async function overviewOf(context: OperationContext, filter: Filter): Promise<Overview> {
   const { log } = context;
   const stream = `${filter.streamType}/${filter.streamId}`;
-  if ((await log.stream(stream)) === null) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
+  if ((await log.stream(stream)) === null) throw streamNotFound(stream);
   const kept = overviewsOf.get(log) ?? new Map<string, Overview>();
   overviewsOf.set(log, kept);
   const question = questionOf(filter);

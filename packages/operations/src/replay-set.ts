@@ -1,5 +1,5 @@
 /** What a replay goes over: a stretch of a stream or a chain, fixed when the replay begins, and the plan of it. */
-import { LogError, parseFilter, planReplay, reconstruct, testsOf } from '@refold/core';
+import { LogError, parseFilter, planReplay, reconstruct, streamNotFound, testsOf } from '@refold/core';
 import type { EntityRef, EventEnvelope, EventTest, JsonObject, ReplayPlan, State } from '@refold/core';
 import { replayControlTypes } from '@refold/catalog';
 import type { OperationContext } from './define.ts';
@@ -77,7 +77,7 @@ export async function headOf({ log }: OperationContext, target: EntityRef): Prom
   if (isChain(target)) return (await log.head()).position;
   const stream = `${target.type}/${target.id}`;
   const info = await log.stream(stream);
-  if (info === null) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
+  if (info === null) throw streamNotFound(stream);
   return info.revision;
 }
 

@@ -1,5 +1,5 @@
 /** Snapshots: cached folds, which may always be thrown away. Those that somebody asks for are pinned. */
-import { LogError, reconstruct } from '@refold/core';
+import { LogError, reconstruct, streamNotFound } from '@refold/core';
 import type { SnapshotInfo } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -24,7 +24,7 @@ export const listSnapshots = defineOperation({
   http: { method: 'GET', path },
   run: async ({ log }, { streamType, streamId }) => {
     const stream = `${streamType}/${streamId}`;
-    if ((await log.stream(stream)) === null) throw notFound(stream);
+    if ((await log.stream(stream)) === null) throw streamNotFound(stream);
     return { items: [...(await log.snapshots.list(stream))] };
   },
 });
@@ -92,8 +92,6 @@ export const verifySnapshots = defineOperation({
 /** @throws LogError NOT_FOUND `stream`. */
 async function* addresses({ log }: OperationContext, only: string | undefined): AsyncGenerator<string> {
   if (only === undefined) for await (const { stream } of streamsOf(log)) yield stream;
-  else if ((await log.stream(only)) === null) throw notFound(only);
+  else if ((await log.stream(only)) === null) throw streamNotFound(only);
   else yield only;
 }
-
-const notFound = (stream: string): LogError => new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });

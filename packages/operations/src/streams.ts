@@ -1,5 +1,5 @@
 /** Streams: which there are, where each stands. */
-import { LogError, createCursorCodec, parsePage, reconstruct } from '@refold/core';
+import { createCursorCodec, parsePage, reconstruct, streamNotFound } from '@refold/core';
 import type { Log, Position, StreamInfo } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -49,7 +49,7 @@ export const getStream = defineOperation({
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}', aliases: ['/api/v1/orchestrations/{streamId}?streamType=orchestration'] },
   run: async (context, { streamType, streamId }) => {
     const info = await context.log.stream(`${streamType}/${streamId}`);
-    if (info === null) throw new LogError('NOT_FOUND', `There is no stream ${streamType}/${streamId}.`, { details: { reason: 'stream', stream: `${streamType}/${streamId}` }, hint: 'List the streams, or check the type and the id.' });
+    if (info === null) throw streamNotFound(`${streamType}/${streamId}`);
     const view = await reconstruct(travelParts(context), { streamType, streamId }, { kind: 'end' });
     return { ...rowOf(info), version: info.revision, events: info.revision, state: view.state };
   },
@@ -65,7 +65,7 @@ export const streamEvents = defineOperation({
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/events', aliases: ['/api/v1/jobs/{streamId}/events?streamType=job'] },
   run: async (context, input) => {
     const address = `${input.streamType}/${input.streamId}`;
-    if ((await context.log.stream(address)) === null) throw new LogError('NOT_FOUND', `There is no stream ${address}.`, { details: { reason: 'stream', stream: address }, hint: 'List the streams, or check the type and the id.' });
+    if ((await context.log.stream(address)) === null) throw streamNotFound(address);
     return await listEvents(context, input);
   },
 });

@@ -52,7 +52,7 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
   function receive(request: IncomingMessage, response: ServerResponse, handler: Handler): void {
     const requestId = newRequestId();
     requestIds.set(request, requestId);
-    crowd.busy(request.socket, response);
+    crowd.busy(request, response);
     response.setHeader('x-request-id', requestId);
     guard.protect(request, response);
     const refusal = refusalOf(request);
@@ -70,7 +70,7 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
       // A client that waits to be asked for its body is asked here, after the guard: Node would ask for any (RFC 9110, 10.1.1).
       for (const expectation of ['checkContinue', 'checkExpectation']) server.on(expectation, (request: IncomingMessage, response: ServerResponse) => receive(request, response, handler));
       server.on('connection', (socket) => crowd.admit(socket));
-      server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, crowd.isBusy(socket), newRequestId(), onRefused));
+      server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, crowd.standingOf(socket), newRequestId(), onRefused));
       return server;
     },
     refusalOf,
@@ -91,6 +91,8 @@ const serverOptions = (limits: HttpLimits): NodeServerOptions => ({
   maxHeaderSize: limits.headerBytesMax,
   requestTimeout: limits.requestMs,
   headersTimeout: limits.bodyReadMs,
+  // Node looks every 30 s by itself, three times as long as headers may take.
+  connectionsCheckingInterval: limits.connectionsCheckMs,
   keepAliveTimeout: limits.keepAliveMs,
   // An absent Host is refused by the guard, in the words of the product.
   requireHostHeader: false,
@@ -104,10 +106,13 @@ function refuse(response: ServerResponse, error: LogError, requestId: string): v
   response.writeHead(problem.status, { ...headers, 'content-type': problemMediaType, connection: 'close' }).end(JSON.stringify(problem));
 }
 
+/** What a connection waits for: a request, the rest of one whose route reads it, or an answer. */
+type Standing = 'request' | 'body' | 'answer';
+
 /** Who is connected, who is being answered, and who came when the room was full. */
-function createCrowd(limits: HttpLimits): { admit(socket: Socket): void; isSurplus(socket: Socket): boolean; busy(socket: Socket, response: ServerResponse): void; isBusy(socket: Socket): boolean } {
+function createCrowd(limits: HttpLimits): { admit(socket: Socket): void; isSurplus(socket: Socket): boolean; busy(request: IncomingMessage, response: ServerResponse): void; standingOf(socket: Socket): Standing } {
   const surplus = new WeakSet<Socket>();
-  const answering = new WeakSet<Socket>();
+  const answering = new WeakMap<Socket, Map<IncomingMessage, ServerResponse>>();
   let open = 0;
   return {
     admit(socket) {
@@ -121,20 +126,26 @@ function createCrowd(limits: HttpLimits): { admit(socket: Socket): void; isSurpl
       socket.once('close', () => open--);
     },
     isSurplus: (socket) => surplus.has(socket),
-    busy(socket, response) {
-      answering.add(socket);
-      response.once('close', () => answering.delete(socket));
+    busy(request, response) {
+      const here = answering.get(request.socket) ?? new Map<IncomingMessage, ServerResponse>();
+      answering.set(request.socket, here.set(request, response));
+      response.once('close', () => here.delete(request));
     },
-    isBusy: (socket) => answering.has(socket),
+    standingOf(socket) {
+      const here = [...(answering.get(socket) ?? [])];
+      if (here.length === 0) return 'request';
+      return here.some(([request, response]) => request.complete || response.headersSent) ? 'answer' : 'body';
+    },
   };
 }
 
 /** Bytes that Node's parser refuses never become a request, so the answer is written by hand. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, isBusy: boolean, requestId: string, onRefused: FrontDoorOptions['onRefused']): void {
-  // In the middle of another answer, more bytes would corrupt it.
-  if (error.code === 'ECONNRESET' || !socket.writable || isBusy) return void socket.destroy();
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, standing: Standing, requestId: string, onRefused: FrontDoorOptions['onRefused']): void {
+  // In the middle of another answer, or in front of it, more bytes would pass for it.
+  if (error.code === 'ECONNRESET' || !socket.writable || standing === 'answer') return void socket.destroy();
   const fault = parserFaultOf(error);
-  onRefused({ requestId, method: '' }, fault);
+  // Whoever reads the body sees it end, and tells.
+  if (standing === 'request') onRefused({ requestId, method: '' }, fault);
   answerRaw(socket, fault, requestId);
 }
 

@@ -7,6 +7,8 @@ export const defaultHttpLimits = {
   bodyReadMs: 10_000,
   /** From the first byte of a request to its last. */
   requestMs: 30_000,
+  /** How often it is looked whether a request takes too long to arrive. */
+  connectionsCheckMs: 1_000,
   /** How long a connection may wait for its next request. */
   keepAliveMs: 72_000,
   socketsMax: 1_000,

@@ -20,7 +20,7 @@ import type { KeyframeLimits, Keyframes } from '../fold/keyframes.ts';
 import type { Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import type { StreamAddress } from '../log/place.ts';
-import { formatStreamAddress } from '../log/place.ts';
+import { formatStreamAddress, streamNotFound } from '../log/place.ts';
 import type { Clock } from '../ports.ts';
 import type { TravelParts } from '../travel/reconstruct.ts';
 import { parseJson } from '../trust/parse-json.ts';
@@ -77,7 +77,7 @@ export async function createWalk(parts: TravelParts, address: StreamAddress, opt
   const { reader, fold } = parts;
   const stream = formatStreamAddress(address);
   let head = await reader.head(stream);
-  if (head === 0) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
+  if (head === 0) throw streamNotFound(stream);
   const base = options.base === undefined ? null : JSON.stringify(options.base);
   const first = options.base?.revision ?? 0;
   const events = createEventBlocks(reader, stream, () => head);

@@ -43,13 +43,15 @@ export type Place =
  */
 export function parseStreamAddress(address: string): StreamAddress {
   const reason = addressFault(address);
-  if (reason !== null)
-    throw new LogError('BAD_STREAM_ADDRESS', `${JSON.stringify(address.slice(0, 64).toWellFormed())} is no stream address.`, {
-      details: { reason, ...(reason === 'length' ? { limit: defaultLimits.streamAddressBytesMax } : {}) },
-      hint: addressHints[reason],
-    });
+  if (reason !== null) throw badAddress(address, reason);
   const slash = address.indexOf('/');
   return { streamType: address.slice(0, slash), streamId: address.slice(slash + 1) };
+}
+
+/** What to say of a stream that is not there: that there is none, or that there cannot be one (bad-input G11). */
+export function streamNotFound(address: string): LogError {
+  const reason = addressFault(address);
+  return reason === null ? new LogError('NOT_FOUND', `There is no stream ${address}.`, { details: { reason: 'stream', stream: address }, hint: 'List the streams, or check the type and the id.' }) : badAddress(address, reason);
 }
 
 export const formatStreamAddress = ({ streamType, streamId }: StreamAddress): string => `${streamType}/${streamId}`;
@@ -129,6 +131,12 @@ const addressHints: { readonly [fault in AddressFault]: string } = {
 };
 
 /** What is wrong with it; the first fault found. */
+const badAddress = (address: string, reason: AddressFault): LogError =>
+  new LogError('BAD_STREAM_ADDRESS', `${JSON.stringify(address.slice(0, 64).toWellFormed())} is no stream address.`, {
+    details: { reason, ...(reason === 'length' ? { limit: defaultLimits.streamAddressBytesMax } : {}) },
+    hint: addressHints[reason],
+  });
+
 function addressFault(address: string): AddressFault | null {
   if (plainAddress.test(address)) return null;
   if (address === '') return 'empty';

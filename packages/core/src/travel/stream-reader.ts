@@ -1,5 +1,5 @@
 /** What time travel needs from a log: one stream, in order, in pages. A log, an export and a list in memory can all give it. */
-import { LogError } from '../errors.ts';
+import { streamNotFound } from '../log/place.ts';
 import type { Instant, Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
 
@@ -52,6 +52,6 @@ export function readerOver(events: readonly EventEnvelope[], pageSize = 1_000): 
 /** The newest revision of a stream that exists. @throws LogError NOT_FOUND (bad-input B7). */
 export async function headOf(reader: StreamReader, stream: string): Promise<Revision> {
   const head = await reader.head(stream);
-  if (head === 0) throw new LogError('NOT_FOUND', `There is no stream ${stream}.`, { details: { reason: 'stream', stream }, hint: 'List the streams, or check the type and the id.' });
+  if (head === 0) throw streamNotFound(stream);
   return head;
 }
