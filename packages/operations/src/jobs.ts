@@ -1,6 +1,6 @@
 /** A job run again, as a new job with other parameters, linked both ways. */
 import { reconstruct } from '@refold/core';
-import type { Log } from '@refold/core';
+import type { EventEnvelope, Log, Revision } from '@refold/core';
 import { planRerun } from '@refold/catalog';
 import type { JobState } from '@refold/catalog';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import type { OperationContext } from './define.ts';
 import { flag, wholeNumber } from './inputs.ts';
 import { json, jsonObject, patch, revision } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
+import { commandInput, keyUsed } from './work-objects.ts';
 
 export const rerunJob = defineOperation({
   name: 'rerunJob',
@@ -27,6 +28,7 @@ export const rerunJob = defineOperation({
     name: z.string().optional(),
     reason: z.string().optional(),
     dryRun: flag.default(false),
+    commitId: commandInput.commitId,
     ...actorInput,
   }),
   output: z.object({
@@ -39,15 +41,17 @@ export const rerunJob = defineOperation({
     stepsKept: z.array(z.string()),
     stepsToRun: z.array(z.string()),
     eventIds: z.array(z.string()).meta({ description: 'job.created of the new job and job.rerun of the old one; none in a dry run.' }),
+    duplicate: z.boolean().meta({ description: 'The job was run again under this key before; nothing was written now.' }),
   }),
   http: { method: 'POST', path: '/jobs/{id}/rerun', aliases: ['/api/v1/jobs/{id}/replay'] },
-  run: async (context, { id, newId, fromRevision, dryRun, actor, ...options }) => {
-    const now = await jobAt(context, id);
+  run: async (context, { id, newId, fromRevision, dryRun, commitId, actor, ...options }) => {
+    const before = commitId === undefined ? null : await rerunUnder(context, commitId, id);
+    const now = await jobAt(context, id, before?.revision);
     const from = fromRevision === undefined ? now : await jobAt(context, id, fromRevision);
-    const jobId = newId ?? (await nextFreeId(context.log, id));
+    const jobId = newId ?? before?.jobId ?? (await nextFreeId(context.log, id));
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const { events, expectedRevisions, changes, stepsKept, stepsToRun } = planRerun(from, { ...given, newId: jobId, actor: actorToAppend(context, actor) }, now.revision);
-    const receipt = dryRun ? null : await context.log.append({ events, expectedRevisions, ...heldTo(context) });
+    const receipt = dryRun ? null : await context.log.append({ events, ...(before === null ? { expectedRevisions } : {}), ...(commitId === undefined ? {} : { commitId }), ...heldTo(context) });
     return {
       jobId,
       rerunOf: id,
@@ -59,9 +63,25 @@ export const rerunJob = defineOperation({
       stepsKept: [...stepsKept],
       stepsToRun: [...stepsToRun],
       eventIds: receipt?.events.map((event) => event.id) ?? [],
+      duplicate: receipt?.duplicate ?? false,
     };
   },
 });
+
+/**
+ * What a commit made of the job: it is planned once more on the state that it was planned on, so that the log can tell the same
+ * call from another one under a used key.
+ *
+ * @throws LogError DUPLICATE_ID when the commit is about something else.
+ */
+async function rerunUnder({ log }: OperationContext, commitId: string, id: string): Promise<{ readonly jobId: string; readonly revision: Revision } | null> {
+  const events: EventEnvelope[] = [];
+  for await (const page of log.events({ commits: [commitId] })) events.push(...page.events);
+  if (events.length === 0) return null;
+  const [made, rerun] = ['job.created', 'job.rerun'].map((type) => events.find((event) => event.type === type));
+  if (made === undefined || rerun === undefined || rerun.streamId !== id) throw keyUsed(commitId);
+  return { jobId: made.streamId, revision: rerun.revision - 1 };
+}
 
 /** A stream of this type is folded by this aggregate. */
 async function jobAt(context: OperationContext, id: string, at?: number): Promise<JobState> {

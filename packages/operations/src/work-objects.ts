@@ -158,7 +158,7 @@ async function sendAgain<S>(context: OperationContext, command: Command<S>, befo
   return await done(context, command, await appendAt(context, command, events));
 }
 
-const keyUsed = (commitId: string): LogError =>
+export const keyUsed = (commitId: string): LogError =>
   new LogError('DUPLICATE_ID', `Commit ${commitId} is already in the log with other content.`, { details: { reason: 'commit', commitId }, hint: 'Use a new key for a new command.' });
 
 /* ---- Lists ---- */

@@ -48,6 +48,17 @@ describe('A rerun', () => {
     expect([true, false].map((dryRun) => scopeOf(rerunJob, parseInput(rerunJob, { id: '42', dryRun }), {}))).toEqual(['read', 'append']);
   });
 
+  test('that is asked for again under its key is the same one, also when the old job went on; another one under it is refused', async () => {
+    const first = await rerun({ set: { '/model': 'claude-x' }, commitId: 'k1' });
+    expect(first).toMatchObject({ jobId: '43', duplicate: false });
+    await append(event('JobResumed', {}));
+    expect(await rerun({ set: { '/model': 'claude-x' }, commitId: 'k1' })).toEqual({ ...first, duplicate: true });
+    expect(await rerun({ commitId: 'k2' })).toMatchObject({ jobId: '44' });
+    await expect(rerun({ set: { '/model': 'gpt-5' }, commitId: 'k1' })).rejects.toMatchObject({ code: 'DUPLICATE_ID' });
+    await world.log.append({ events: [event('JobCreated', {}, 'other')], commitId: 'k3' });
+    await expect(rerun({ commitId: 'k3' })).rejects.toMatchObject({ code: 'DUPLICATE_ID' });
+  });
+
   test('D-055 D-063 begins from the job as it stood at a revision', async () => {
     expect(await rerun({ fromRevision: 3, newId: 'again' })).toMatchObject({ jobId: 'again', fromRevision: 3 });
     expect(await jobState('again')).toMatchObject({ rerunFromRevision: 3 });

@@ -50,6 +50,17 @@ describe('every change of the state of a job is an event', () => {
   });
 });
 
+describe('a job that is run again', () => {
+  test('D-056: is one new job for one Idempotency-Key, however often it is asked for', async () => {
+    const world = await startWorld();
+    await act(world, '', { id: '42', start: true });
+    const again = (): ReturnType<World['post']> => world.post('/api/v1/jobs/42/rerun', { actor }, { 'idempotency-key': 'k1' });
+    const [first, second] = [await again(), await again()];
+    expect([first.body.jobId, second.body]).toEqual(['43', { ...first.body, duplicate: true }]);
+    expect((await world.call('/api/v1/jobs')).body.items).toHaveLength(2);
+  });
+});
+
 describe('one event in the forms of the documents', () => {
   test('K-006: the version of its shape and its place in the stream keep the name that each document has for them', async () => {
     const world = await startWorld();
