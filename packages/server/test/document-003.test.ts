@@ -86,6 +86,23 @@ describe('its nine events', () => {
   });
 });
 
+describe('how urgent an event is', () => {
+  const priorities = ['P0', 'P1', 'P2', 'P3'] as const;
+  // Each with the priority that its type has by itself.
+  const types = [['task.progress_updated', 'P2', { before: 0, after: 40 }], ['task.status_changed', 'P1', { before: 'pending', after: 'in_progress' }]] as const;
+
+  test.each(priorities.flatMap((ofTask) => types.flatMap(([type, ofType, data]) => [undefined, ...priorities].map((said) => ({ ofTask, type, ofType, data, said })))))(
+    'X-010: $type ($ofType) of a $ofTask task, said to be $said',
+    async ({ ofTask, type, ofType, data, said }) => {
+      const world = await startWorld();
+      await create(world, 'tasks', { task_code: 'T', priority: ofTask });
+      await done(world.post('/api/v1/events', { type, streamType: 'task', streamId: 'T', actor, data, ...(said === undefined ? {} : { priority: said }) }), 201);
+      const { items: [event] } = await done(world.call('/api/v1/streams/task/T/events?order=desc&limit=1'));
+      expect(event.priority).toBe(said ?? [ofTask, ofType].toSorted()[0]);
+    },
+  );
+});
+
 describe('its routes', () => {
   test('K-070: sprints, tasks and sessions are created, listed, read, changed and taken away over its own paths', async () => {
     const world = await startWorld();

@@ -92,6 +92,19 @@ describe('one event in the forms of the documents', () => {
   });
 });
 
+describe('an agent, and what it does in a run', () => {
+  test('K-022: are two things, linked by the name of the agent', async () => {
+    const world = await startWorld();
+    const send = async (event: object): Promise<void> => expect((await world.post('/api/v1/events', { actor, ...event })).status).toBe(201);
+    await send({ type: 'agent.created', streamType: 'agent', streamId: 'planner', data: { name: 'planner', model: 'm' } });
+    await send({ type: 'orchestration.started', streamType: 'orchestration', streamId: 'PROJ-1', issueKey: 'PROJ-1', sessionId: 's-1', data: {} });
+    await send({ type: 'AgentSpawned', streamType: 'orchestration', streamId: 'PROJ-1', issueKey: 'PROJ-1', sessionId: 's-1', data: { agent_name: 'planner', agent_model: 'm', assigned_task: 'plan' } });
+    const { items } = (await world.call('/api/v1/events/entity/agent/planner')).body;
+    const kinds: readonly string[][] = items.map(({ type, streamType, entityType }: { type: string; streamType: string; entityType: string }) => [type, streamType, entityType]);
+    expect(kinds.filter(([type]) => type !== 'orchestration.started')).toEqual([['agent.created', 'agent', 'agent'], ['agent_run.spawned', 'orchestration', 'agent_run']]);
+  });
+});
+
 describe('several writers', () => {
   const write = (world: World, expected: object): Promise<{ status: number; body: { code?: string; details?: object } }> => world.post('/api/v1/events', { events: [{ type: 'custom.noted', streamType: 'custom', streamId: 'n1', actor, data: {} }], ...expected });
 

@@ -3,6 +3,7 @@ import { operations } from '@refold/operations';
 import { describe, expect, test } from 'vitest';
 import { appends, docOf, operationsOf, tools } from '../src/mcp/tools.ts';
 import { callTool, currentRevision, mcpClient } from './mcp-client.ts';
+import type { ToolAnswer } from './mcp-client.ts';
 import { appendSmallRun, startWorld } from './server-world.ts';
 import type { World } from './server-world.ts';
 
@@ -46,6 +47,24 @@ describe.each(['current', 'legacy'] as const)('An agent over HTTP, %s revision (
     expect(((await (await fetch(place.open)).json()) as { stateHash: string }).stateHash).toBe(structured.result.stateHash);
     const { contents } = await client.readResource({ uri: place.uri });
     expect(JSON.stringify(contents)).toContain(structured.result.stateHash);
+  });
+
+  test('asks what went wrong first, when it became so, what was not recorded, and what would be done again', async () => {
+    const world = await startWorld();
+    await appendSmallRun(world);
+    const run = { streamType: 'orchestration', streamId: 'PROJ-1', issueKey: 'PROJ-1', sessionId: 'sess-1', actor: { type: 'agent', id: 'planner' } };
+    const error = '018f3a6e-8a70-7c3e-9d55-0123456789ab';
+    await world.post('/api/v1/events', [{ ...run, id: error, type: 'error.occurred', data: { error_type: 'timeout', message: 'late' } }, { ...run, causationId: error, type: 'orchestration.failed', data: { reason: 'late' } }]);
+    const client = await mcpClient(world.server.url, mode);
+    const asked = async (name: string, given: Record<string, unknown> = {}): Promise<ToolAnswer['structured']> => (await callTool(client, name, { issue_key: 'PROJ-1', ...given })).structured;
+    const blame = await asked('blame');
+    expect(blame.result.firstBad.event).toMatchObject({ stream: 'orchestration/PROJ-1', type: 'error.occurred', revision: 4 });
+    expect(blame.places).toContainEqual(expect.objectContaining({ place: 'orchestration/PROJ-1@4', open: expect.stringContaining('/state?revision=4') as string }));
+    expect((await asked('flips', { expression: "state.status == 'failed'" })).result.items).toMatchObject([{ kind: 'flip', revision: 5, from: false, to: true }]);
+    expect((await asked('coverage')).result).toMatchObject({ revision: 5, events: 5 });
+    expect((await asked('replay_events', { from_sequence: 2 })).result).toMatchObject({ mode: 'dry_run', fromSequence: 2, toSequence: 5, failed: 0 });
+    // The plan itself is on record beside the run.
+    expect((await world.log.stream('orchestration/PROJ-1'))?.revision).toBe(5);
   });
 
   test('a fence is never the same twice', async () => {
