@@ -10,6 +10,7 @@ export const putBlob = defineOperation({
   name: 'putBlob',
   doc: 'Stores content that is too large for an event; the answer goes into the payload in its place.',
   scope: 'append',
+  kind: 'write',
   streamsOf: () => [],
   input: z.object({ base64: z.string(), mediaType: z.string().optional(), sha256: z.string().optional().meta({ description: 'What the content should be; anything else is refused.' }) }),
   output: z.object({ $blob: blobRef }),

@@ -47,6 +47,7 @@ export const createCheckpoint = defineOperation({
   name: 'createCheckpoint',
   doc: 'Marks where a stream stands as a place it can be set back to, and pins a snapshot there.',
   scope: 'append',
+  kind: 'write',
   input: z.object({ ...streamKey, checkpointId: z.string().min(1).optional(), label: z.string().optional(), reason: z.string().optional(), ...sessionInput, ...actorInput }),
   output: checkpoint,
   http: { method: 'POST', path, status: 201, aliases: [`${issuePath}?streamType=orchestration`] },
@@ -69,7 +70,8 @@ export const restoreCheckpoint = defineOperation({
   name: 'restoreCheckpoint',
   doc: 'Sets a stream back to a checkpoint by one more event; nothing is erased. With dryRun it shows what would change and what would stay.',
   scope: 'append',
-  scopeFor: ({ dryRun }) => (dryRun ? 'read' : 'append'),
+  kind: 'write',
+  dryRun: { scope: 'read', isAsked: ({ dryRun }) => dryRun },
   input: z.object({ ...streamKey, checkpointId: z.string().min(1), reason: z.string().optional(), dryRun: flag.default(false), ...sessionInput, ...actorInput }),
   output: z.object({
     ...streamKey,

@@ -19,7 +19,7 @@ export function sessionsIn({ log }: OperationContext): DebugSessions {
 export const openDebugSessions = (log: Log): number => sessionsOf.get(log)?.list().length ?? 0;
 
 /** A session outlives the call that opened it, and so the call's signal. */
-export function debuggerParts({ signal: _signal, ...lasting }: OperationContext): DebuggerParts {
+export function debuggerParts({ signal: _signal, gone: _gone, ...lasting }: OperationContext): DebuggerParts {
   return { ...travelParts(lasting), clock: lasting.log.ports.clock, byId: async (id) => (await eventsByIds(lasting, [id]))[0] ?? null };
 }
 

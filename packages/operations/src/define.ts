@@ -20,7 +20,10 @@ export interface OperationContext {
   readonly access?: Access;
   /** The trace that the call came in; what is written in it links to it. */
   readonly trace?: TraceContext;
+  /** Aborts when whoever asked wants it to end: anything ends then, at a place where it can. */
   readonly signal?: AbortSignal;
+  /** Aborts when nobody waits for the answer any more: what only reads ends then, and a write is finished. */
+  readonly gone?: AbortSignal;
   /** Facts about this installation that no log knows. */
   readonly installation: Installation;
   /** What a replay may do here. Absent: everything may be planned, and nothing is done again because nobody is there to do it. */
@@ -38,6 +41,20 @@ export interface Installation {
   readonly storeBytes?: () => Promise<number>;
 }
 
+/**
+ * How a call ends. question: with its answer, or when its time is over, or when nobody waits for it. long: the same without a
+ * limit on its time, since it takes as long as the log is long or looks at the clock itself. write: when it is written; it has
+ * no limit and is not called off halfway, since its outcome is found by its commit id (bad-input G13) or under the replay's id.
+ */
+export type CallKind = 'question' | 'long' | 'write';
+
+/** What is said of a call apart from its input: what it needs, and how it ends. */
+export interface CallTerms {
+  readonly scope: Scope;
+  /** Default question. */
+  readonly kind?: CallKind;
+}
+
 /** The REST door: path parameters in braces are input fields, what is left goes to the query (GET, DELETE) or the body. */
 export interface HttpBinding {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -53,22 +70,21 @@ export interface HttpBinding {
   readonly attachment?: string;
 }
 
-export interface Operation<I = unknown, O = unknown> {
+export interface Operation<I = unknown, O = unknown> extends CallTerms {
   /** camelCase verb first, for example `queryEvents`. */
   readonly name: string;
   /** One sentence, constant, never built from data. */
   readonly doc: string;
-  readonly scope: Scope;
-  /** What this very call needs, where that hangs on what is asked; `scope` is the least of it. Default `scope`. */
-  readonly scopeFor?: (input: I, context: Pick<OperationContext, 'replay'>) => Scope;
+  /** Instead of its own terms, for a call that only shows what another would do. */
+  readonly dryRun?: CallTerms & { readonly isAsked: (input: I, context: Pick<OperationContext, 'replay'>) => boolean };
+  /** Needed beside the scope, whatever is asked. */
+  readonly alsoNeeds?: GrantedScope;
   /** Addresses of the streams that a call is about. Absent: of any, so a caller who is held to his own streams may not make it. */
   readonly streamsOf?: (input: I) => readonly string[];
   readonly input: z.ZodType<I>;
   /** Shape of the answer, for people, OpenAPI and tests; what `run` gives is what the types say. */
   readonly output: z.ZodType;
   readonly http?: HttpBinding;
-  /** It takes as long as the log is long; it has no time limit and ends when the caller's signal aborts. */
-  readonly readsWholeLog?: true;
   run(context: OperationContext, input: I): Promise<O>;
 }
 

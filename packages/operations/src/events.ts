@@ -27,6 +27,7 @@ export const appendEvents = defineOperation({
   name: 'appendEvents',
   doc: 'Appends events of one or more streams as one commit: all or none, once however often it is sent.',
   scope: 'append',
+  kind: 'write',
   // The log holds a caller to his streams: only it knows the address of an event that leaves it out.
   streamsOf: () => [],
   input: z.object({

@@ -158,10 +158,10 @@ export const operations: readonly AnyOperation[] = [
 
 export { defineBatchedStream, defineOperation, defineStreamOperation } from './define.ts';
 export type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, Scope, StreamOperation } from './define.ts';
-export { isStream, parseInput, runOperation, runStream, runStreamInBatches, scopeOf } from './run-operation.ts';
+export { isStream, parseInput, runOperation, runStream, runStreamInBatches, termsOf } from './run-operation.ts';
 export { grantedScopes, nobody, roleNames, roles } from './access.ts';
 export type { Access, GrantedScope, Role } from './access.ts';
-export { authorize, authorizeCall, unauthenticated } from './authorize.ts';
+export { authorize, authorizeAny, authorizeCall, unauthenticated } from './authorize.ts';
 export { hashOfKeyText, idOfKeyText } from './api-key.ts';
 export { findApiKey, isUsable, noteUseOfApiKey } from './key-store.ts';
 export type { ApiKey, StoredApiKey } from './key-store.ts';

@@ -77,8 +77,9 @@ export const importRecords = defineOperation({
   name: 'importRecords',
   doc: 'Imports the records of one document in a producer\'s format; again adds nothing.',
   scope: 'append',
+  kind: 'write',
   // Records name the actors of a run that is over, and are kept as they are.
-  scopeFor: () => 'actor:override',
+  alsoNeeds: 'actor:override',
   input: z.object({ producer: z.string().default('auto'), name: z.string().default('upload.jsonl'), text: z.string(), dryRun: flag.optional() }),
   output: z.object({ producer: z.string(), new: count, alreadyPresent: count, eventsWritten: count, refused: z.array(jsonObject), report: jsonObject }),
   http: { method: 'POST', path: '/import' },

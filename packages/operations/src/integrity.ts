@@ -16,7 +16,7 @@ export const verifyLog = defineOperation({
   name: 'verifyLog',
   doc: 'Recomputes body bytes, leaves, chains, revisions, positions and times of a stream or of the whole log; says what it could not check.',
   scope: 'read',
-  readsWholeLog: true,
+  kind: 'long',
   input: z.object({ stream: z.string().optional(), state: flag.optional().meta({ description: 'true also folds with and without snapshots and compares.' }) }),
   output: z.object({
     ok: z.boolean(),

@@ -32,6 +32,7 @@ export const appendJobLogs = defineOperation({
   name: 'appendJobLogs',
   doc: 'Writes lines to the log of a job, all or none.',
   scope: 'append',
+  kind: 'write',
   input: z.object({ id, lines: z.array(z.object(line)).min(1), ...commandInSession }),
   output: workDone,
   http: { method: 'POST', path: '/jobs/{id}/logs', status: 201 },

@@ -16,7 +16,8 @@ export const rerunJob = defineOperation({
   name: 'rerunJob',
   doc: 'Starts a new job from an old one, with changed parameters or input; the steps before the first that runs again are kept as completed.',
   scope: 'append',
-  scopeFor: ({ dryRun }) => (dryRun ? 'read' : 'append'),
+  kind: 'write',
+  dryRun: { scope: 'read', isAsked: ({ dryRun }) => dryRun },
   input: z.object({
     id: z.string().min(1).meta({ description: 'Id of the old job.' }),
     newId: z.string().min(1).optional().meta({ description: 'Default: the next free number behind the old id.' }),

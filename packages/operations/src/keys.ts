@@ -31,6 +31,7 @@ export const createApiKey = defineOperation({
   name: 'createApiKey',
   doc: 'Makes an API key for an actor, with the scopes of a role or fewer; the key itself is shown once.',
   scope: 'keys',
+  kind: 'write',
   input: z.object({
     name: z.string().min(1).max(100),
     actor,
@@ -68,6 +69,7 @@ export const revokeApiKey = defineOperation({
   name: 'revokeApiKey',
   doc: 'Ends an API key at once; again changes nothing.',
   scope: 'keys',
+  kind: 'write',
   input: z.object({ keyId: z.string().min(1) }),
   output: apiKey,
   http: { method: 'DELETE', path: '/keys/{keyId}' },
@@ -78,6 +80,7 @@ export const rotateApiKey = defineOperation({
   name: 'rotateApiKey',
   doc: 'Makes a new API key in place of an old one, which goes on for a while so that its holders can change over.',
   scope: 'keys',
+  kind: 'write',
   input: z.object({ keyId: z.string().min(1), overlapHours: wholeNumber.optional().meta({ description: `How long the old key goes on: 0 to ${overlapHoursMax}; default ${overlapHoursDefault}.` }) }),
   output: newApiKey,
   http: { method: 'POST', path: '/keys/{keyId}/rotate', status: 201 },

@@ -34,7 +34,7 @@ export const lodOf = defineOperation({
     buckets: z.array(z.tuple([count, z.string().nullable(), z.string().nullable(), revision.nullable(), z.array(count)])).meta({ description: '[count, topFamily, maxSeverity, firstRevision, [perFamily]], one for each bucket from `from` on.' }),
   }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/lod' },
-  readsWholeLog: true,
+  kind: 'long',
   run: async (context, input: { readonly [parameter: string]: unknown }) => {
     // The schema has seen to these; a filter's own parameters have no names that a type could know.
     const { streamType, streamId, axis = 'revision', from, to, px, ...asked } = input as unknown as LodInput;
@@ -82,7 +82,7 @@ export const marksOf = defineOperation({
   }),
   output: z.object({ items: z.array(markRow), total: count.meta({ description: 'Marks in the window, those left out too.' }), waitMs: count.meta({ description: 'Shortest silence that is a mark.' }) }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/marks' },
-  readsWholeLog: true,
+  kind: 'long',
   run: async (context, { streamType, streamId, from = 1, to = Number.MAX_SAFE_INTEGER, limit = marksDefault, firstBad }) => {
     if (limit < 1 || limit > marksMax) throw new LogError('BAD_REQUEST', `"limit" is a number from 1 to ${marksMax}.`, { details: { reason: 'limit', pointer: '/limit', limit: marksMax }, hint: 'Ask for a narrower window.' });
     const { marks } = await overviewOf(context, { streamType, streamId });

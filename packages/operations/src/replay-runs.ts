@@ -77,6 +77,7 @@ export const cancelReplay = defineOperation({
   name: 'cancelReplay',
   doc: 'Calls a replay off: whoever runs it, in whichever process, does nothing more after the effect under way.',
   scope: 'replay:execute',
+  kind: 'write',
   input: z.object({ ...replayKey, reason: z.string().optional(), ...actorInput }),
   output: replayRun,
   http: { method: 'POST', path: '/replays/{id}/cancel' },

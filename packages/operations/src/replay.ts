@@ -46,8 +46,10 @@ export type ReplayInput = z.infer<typeof replayInput>;
 export const replayEvents = defineOperation({
   name: 'replayEvents',
   doc: 'Walks recorded events again: a dry run shows what each would do and why not, an execution calls the handlers that this installation has, by effect class, and records itself.',
-  scope: 'replay:dry',
-  scopeFor: ({ dryRun: asked }, context) => ((asked ?? replaySettingsOf(context).defaultDryRun) ? 'replay:dry' : 'replay:execute'),
+  scope: 'replay:execute',
+  kind: 'write',
+  // It writes that it was.
+  dryRun: { scope: 'replay:dry', kind: 'write', isAsked: ({ dryRun: asked }, context) => asked ?? replaySettingsOf(context).defaultDryRun },
   input: replayInput,
   output: replayReport,
   http: { method: 'POST', path: '/events/replay', aliases: ['/api/orchestration/events/replay'] },

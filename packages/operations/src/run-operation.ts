@@ -1,7 +1,7 @@
 /** The one way an operation is called, from every door: check who calls and what came in, run within the time limit, say what went wrong. */
 import { LogError, pointerOf, traced } from '@refold/core';
-import { authorize, authorizeCall } from './authorize.ts';
-import type { AnyOperation, OperationContext, Operation, Scope, StreamOperation } from './define.ts';
+import { authorizeAny, authorizeCall } from './authorize.ts';
+import type { AnyOperation, CallTerms, OperationContext, Operation, StreamOperation } from './define.ts';
 import { followed } from './open-streams.ts';
 import { questionKind, spanNameOf } from './question-kind.ts';
 
@@ -26,24 +26,35 @@ export function parseInput<I>(operation: { readonly name: string; readonly input
 
 const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as { readonly [name: PropertyKey]: unknown })[key] : value), root);
 
-/** What a caller must be allowed for this very call. @param input  As `parseInput` gives it. */
-export const scopeOf = <I>({ scope, scopeFor }: Pick<Operation<I>, 'scope' | 'scopeFor'>, input: I, context: Pick<OperationContext, 'replay'>): Scope => scopeFor?.(input, context) ?? scope;
+/** What this very call needs, and how it ends. @param input  As `parseInput` gives it. */
+export const termsOf = <I>({ scope, kind, dryRun }: Pick<Operation<I>, 'scope' | 'kind' | 'dryRun'>, input: I, context: Pick<OperationContext, 'replay'>): Required<CallTerms> => {
+  const terms = dryRun?.isAsked(input, context) === true ? dryRun : { scope, kind };
+  return { scope: terms.scope, kind: terms.kind ?? 'question' };
+};
 
 /** Who may not call an operation at all is told so before his input is looked at. */
-function permittedInput<I>(operation: Pick<Operation<I>, 'name' | 'scope' | 'scopeFor' | 'streamsOf' | 'input'>, context: OperationContext, raw: unknown): I {
-  authorize(operation.scope, context);
+function permitted<I>(operation: Pick<Operation<I>, 'name' | 'scope' | 'kind' | 'dryRun' | 'alsoNeeds' | 'streamsOf' | 'input'>, context: OperationContext, raw: unknown): { readonly input: I; readonly terms: Required<CallTerms> } {
+  authorizeAny(operation, context);
   const input = parseInput(operation, raw);
-  authorizeCall(operation, context, input, scopeOf(operation, input, context));
-  return input;
+  const terms = termsOf(operation, input, context);
+  authorizeCall(operation, context, input, terms);
+  return { input, terms };
 }
 
-/** Parses and runs; a question has a time limit (QUERY_TIMEOUT), a write ends when it is written. */
+/** Parses and runs, within the time that this kind of call has (QUERY_TIMEOUT). */
 export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {
-  const input = permittedInput(operation, context, raw);
+  const { input, terms } = permitted(operation, context, raw);
   return await inSpan(operation.name, context, input, async () => {
-    if (operation.scope !== 'read' || operation.readsWholeLog === true) return await operation.run(context, input);
-    return await withinTime(operation.name, context, (bounded) => operation.run(bounded, input));
+    if (terms.kind === 'write') return await operation.run(context, input);
+    const awaited = whileAwaited(context);
+    return terms.kind === 'long' ? await operation.run(awaited, input) : await withinTime(operation.name, awaited, (bounded) => operation.run(bounded, input));
   });
+}
+
+/** Nobody works for a caller who has gone. */
+function whileAwaited({ gone, ...context }: OperationContext): OperationContext {
+  if (gone === undefined) return context;
+  return { ...context, signal: context.signal === undefined ? gone : AbortSignal.any([context.signal, gone]) };
 }
 
 /** What is asked of the log is timed and traced; the input is not told, for it is data. */
@@ -81,13 +92,14 @@ async function withinTime<O>(name: string, context: OperationContext, ask: (cont
 
 /** A stream has no end and so no time limit; it ends when the context's signal aborts. */
 export function runStream<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> {
-  return followed(context, operation.run(context, permittedInput(operation, context, raw)));
+  return followed(context, operation.run(whileAwaited(context), permitted(operation, context, raw).input));
 }
 
 /** The same for a door with many listeners: items that come together, together (`StreamOperation.batches`). */
 export function runStreamInBatches<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<readonly T[]> {
-  const input = permittedInput(operation, context, raw);
-  return operation.batches?.(context, input) ?? oneByOne(operation.run(context, input));
+  const { input } = permitted(operation, context, raw);
+  const awaited = whileAwaited(context);
+  return operation.batches?.(awaited, input) ?? oneByOne(operation.run(awaited, input));
 }
 
 async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {

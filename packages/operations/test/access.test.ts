@@ -9,6 +9,13 @@ import type { World } from './world.ts';
 const ana = { type: 'user', id: 'ana' } as const;
 const having = (...scopes: readonly GrantedScope[]): Partial<OperationContext> => ({ principal: ana, access: { scopes: new Set(scopes) } });
 
+/** Nothing that is there. */
+const eitherInputs: { readonly [operation: string]: object } = {
+  replayEvents: { streamType: 'flight', streamId: '1' },
+  restoreCheckpoint: { streamType: 'orchestration', streamId: 'PROJ-1', checkpointId: 'cp-1' },
+  rerunJob: { id: '42' },
+};
+
 /** The code of the refusal; null where it was answered. Nothing that makes sense is asked. */
 async function codeOf(world: World, operation: AnyOperation, context: Partial<OperationContext>, input: unknown = {}): Promise<string | null> {
   const stop = new AbortController();
@@ -27,11 +34,12 @@ async function codeOf(world: World, operation: AnyOperation, context: Partial<Op
 describe('every operation of the table', () => {
   test.each(operations)('$name: nobody, who lacks the scope, who has it, and a log without sign-in', async (operation) => {
     const world = await openWorld();
-    const { scope } = operation;
+    const { scope, alsoNeeds } = operation;
+    const enough = [scope, operation.dryRun?.scope];
     const asked = [];
-    for (const context of [{ access: nobody }, having(...grantedScopes.filter((one) => one !== scope))]) asked.push(await codeOf(world, operation, context));
+    for (const context of [{ access: nobody }, having(...grantedScopes.filter((one) => !enough.includes(one)))]) asked.push(await codeOf(world, operation, context));
     if (scope !== 'none') expect(asked).toEqual(['UNAUTHENTICATED', 'FORBIDDEN']);
-    for (const context of [scope === 'none' ? { access: nobody } : having(scope), {}]) asked.push(await codeOf(world, operation, context));
+    for (const context of [scope === 'none' ? { access: nobody } : having(scope, ...(alsoNeeds === undefined ? [] : [alsoNeeds])), {}]) asked.push(await codeOf(world, operation, context));
     for (const code of asked.slice(scope === 'none' ? 0 : 2)) expect(['UNAUTHENTICATED', 'FORBIDDEN']).not.toContain(code);
   });
 
@@ -43,19 +51,28 @@ describe('every operation of the table', () => {
   });
 });
 
-describe('a scope that hangs on the input', () => {
-  const either = defineOperation({ name: 'either', doc: 'Asks or does.', scope: 'read', scopeFor: ({ does }) => (does ? 'erase' : 'read'), input: z.object({ does: z.boolean() }), output: z.boolean(), run: async (_context, { does }) => does });
+describe('an operation that can be looked at first', () => {
+  const either = defineOperation({ name: 'either', doc: 'Asks or does.', scope: 'erase', kind: 'write', dryRun: { scope: 'read', isAsked: ({ does }) => !does }, input: z.object({ does: z.boolean() }), output: z.boolean(), run: async (_context, { does }) => does });
 
-  test('is judged on what is asked', async () => {
+  test('is judged on what is asked; who may do it may look at it', async () => {
     const world = await openWorld();
     expect(await codeOf(world, either, having('read'), { does: false })).toBeNull();
     expect(await codeOf(world, either, having('read'), { does: true })).toBe('FORBIDDEN');
-    expect(await codeOf(world, either, having('read', 'erase'), { does: true })).toBeNull();
+    for (const does of [true, false]) expect(await codeOf(world, either, having('erase'), { does })).toBeNull();
   });
 
-  test('is judged after the input, and the least of it before', async () => {
+  test('is judged after the input, and before it whether he may do either', async () => {
     const world = await openWorld();
-    expect([await codeOf(world, either, having('read'), {}), await codeOf(world, either, having('erase'), {})]).toEqual(['BAD_REQUEST', 'FORBIDDEN']);
+    expect([await codeOf(world, either, having('read'), {}), await codeOf(world, either, having('append'), {})]).toEqual(['BAD_REQUEST', 'FORBIDDEN']);
+  });
+
+  test.each(operations.filter(({ dryRun }) => dryRun !== undefined))('$name: the dry run needs less, and that is not enough to do it', async (operation) => {
+    const world = await openWorld();
+    const { scope } = operation.dryRun!;
+    if (scope === 'none') throw new Error('everybody may look');
+    const asked = { ...eitherInputs[operation.name], dryRun: true };
+    expect(['BAD_REQUEST', 'NOT_FOUND']).toContain(await codeOf(world, operation, having(scope), asked));
+    expect(await codeOf(world, operation, having(scope), { ...asked, dryRun: false })).toBe('FORBIDDEN');
   });
 
   test('executing a replay needs more than planning it', async () => {

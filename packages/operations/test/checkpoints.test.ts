@@ -1,7 +1,7 @@
 /** Checkpoints and snapshots: made where a run stands, looked at before they set it back, and kept. */
 import { createCatalogRegistry } from '@refold/catalog';
 import type { EventInput } from '@refold/core';
-import { collectSnapshots, createCheckpoint, createSnapshot, listCheckpoints, listSnapshots, parseInput, replayEvents, restoreCheckpoint, scopeOf, stateAt, verifySnapshots } from '@refold/operations';
+import { collectSnapshots, createCheckpoint, createSnapshot, listCheckpoints, listSnapshots, parseInput, replayEvents, restoreCheckpoint, termsOf, stateAt, verifySnapshots } from '@refold/operations';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -94,7 +94,7 @@ describe('Checkpoints', () => {
   });
 
   test('looking at a restore needs less than making it', () => {
-    expect([true, false].map((dryRun) => scopeOf(restoreCheckpoint, parseInput(restoreCheckpoint, { ...address, checkpointId: 'x', dryRun }), {}))).toEqual(['read', 'append']);
+    expect([true, false].map((dryRun) => termsOf(restoreCheckpoint, parseInput(restoreCheckpoint, { ...address, checkpointId: 'x', dryRun }), {}))).toEqual([{ scope: 'read', kind: 'question' }, { scope: 'append', kind: 'write' }]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** A job run again, and runs side by side. */
 import { createCatalogRegistry } from '@refold/catalog';
 import type { EventInput } from '@refold/core';
-import { compareRuns, parseInput, rerunJob, scopeOf, stateAt } from '@refold/operations';
+import { compareRuns, parseInput, rerunJob, termsOf, stateAt } from '@refold/operations';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { at, openWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -45,7 +45,7 @@ describe('A rerun', () => {
     const shown = await rerun({ set: { '/model': 'claude-x' }, dryRun: true });
     expect(shown).toMatchObject({ jobId: '43', dryRun: true, changes: [{ op: 'replace', path: '/model', before: 'gpt-4', after: 'claude-x' }], eventIds: [] });
     expect((await world.log.head()).position).toBe(position);
-    expect([true, false].map((dryRun) => scopeOf(rerunJob, parseInput(rerunJob, { id: '42', dryRun }), {}))).toEqual(['read', 'append']);
+    expect([true, false].map((dryRun) => termsOf(rerunJob, parseInput(rerunJob, { id: '42', dryRun }), {}))).toEqual([{ scope: 'read', kind: 'question' }, { scope: 'append', kind: 'write' }]);
   });
 
   test('that is asked for again under its key is the same one, also when the old job went on; another one under it is refused', async () => {

@@ -2,7 +2,7 @@
 import { createCatalogRegistry } from '@refold/catalog';
 import { replayHandlers } from '@refold/core';
 import type { EventEnvelope, EventInput, ReplayHandler } from '@refold/core';
-import { cancelReplay, defaultReplaySettings, getReplay, listReplays, parseInput, queryEvents, replayEvents, replaySteps, runReplay, scopeOf } from '@refold/operations';
+import { cancelReplay, defaultReplaySettings, getReplay, listReplays, parseInput, queryEvents, replayEvents, replaySteps, runReplay, termsOf } from '@refold/operations';
 import type { OperationContext, ReplayAnswer, ReplaySettings } from '@refold/operations';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openWorld } from './world.ts';
@@ -250,10 +250,10 @@ describe('What a replay is of', () => {
   });
 
   test('a dry run needs less than an execution: one route, two scopes', () => {
-    expect(scopeOf(replayEvents, parseInput(replayEvents, {}), {})).toBe('replay:dry');
-    expect(scopeOf(replayEvents, parseInput(replayEvents, {}), { replay: { ...defaultReplaySettings, defaultDryRun: false } })).toBe('replay:execute');
-    expect(scopeOf(replayEvents, parseInput(replayEvents, { dryRun: 'false' }), {})).toBe('replay:execute');
-    expect(scopeOf(queryEvents, {}, {})).toBe('read');
+    expect(termsOf(replayEvents, parseInput(replayEvents, {}), {})).toEqual({ scope: 'replay:dry', kind: 'write' });
+    expect(termsOf(replayEvents, parseInput(replayEvents, {}), { replay: { ...defaultReplaySettings, defaultDryRun: false } }).scope).toBe('replay:execute');
+    expect(termsOf(replayEvents, parseInput(replayEvents, { dryRun: 'false' }), {}).scope).toBe('replay:execute');
+    expect(termsOf(queryEvents, {}, {})).toEqual({ scope: 'read', kind: 'question' });
   });
 });
 

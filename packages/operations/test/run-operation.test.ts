@@ -1,6 +1,7 @@
 /** The one way an operation is called: within its time, told when to stop, leaving nothing behind. */
 import { LogError } from '@refold/core';
-import { defineOperation, listRuns, verifyLog } from '@refold/operations';
+import { defineOperation, listRuns, operations, verifyLog } from '@refold/operations';
+import type { Operation } from '@refold/operations';
 import { wrapLog } from '@refold/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -65,4 +66,47 @@ describe('the time limit of a question', () => {
     gone.abort();
     await expect(world.call(verifyLog, {}, { signal: gone.signal })).rejects.toThrow();
   });
+});
+
+describe('when nobody waits for the answer any more', () => {
+  const signalOf = (name: string, more: Pick<Operation<{ dryRun?: boolean | undefined }, boolean>, 'kind' | 'dryRun'>) =>
+    defineOperation({ name, doc: 'Tells whether it was called off.', scope: 'append', ...more, input: z.object({ dryRun: z.boolean().optional() }), output: z.boolean(), run: async ({ signal }) => signal?.aborted ?? false });
+  const question = signalOf('question', {});
+  const long = signalOf('long', { kind: 'long' });
+  const write = signalOf('write', { kind: 'write', dryRun: { scope: 'read', isAsked: ({ dryRun }) => dryRun === true } });
+  const gone = AbortSignal.abort();
+
+  test('what only reads is called off, and so is a dry run; a write is finished', async () => {
+    const world = await openWorld();
+    const asked = [world.call(question, {}, { gone }), world.call(long, {}, { gone }), world.call(write, { dryRun: true }, { gone }), world.call(write, {}, { gone })];
+    expect(await Promise.all(asked)).toEqual([true, true, true, false]);
+  });
+
+  test('a caller who asks for the end gets it of anything', async () => {
+    const world = await openWorld();
+    expect(await Promise.all([question, long, write].map((operation) => world.call(operation, {}, { signal: gone })))).toEqual([true, true, true]);
+  });
+});
+
+describe('the time limit goes by what a call does, not by what it needs', () => {
+  const slow = defineOperation({ name: 'slow', doc: 'Takes long.', scope: 'append', kind: 'write', dryRun: { scope: 'read', isAsked: ({ dryRun }) => dryRun }, input: z.object({ dryRun: z.boolean() }), output: z.string(), run: async ({ log }) => (await log.ports.clock.sleep(1_000), 'done') });
+
+  test.each([[true, { code: 'QUERY_TIMEOUT' }], [false, 'done']])('dryRun %s', async (dryRun, expected) => {
+    const world = await openWorld({ limits: { queryTimeoutMs: 100 } });
+    const asked = world.call(slow, { dryRun }).catch((error: unknown) => error);
+    await someTurns();
+    world.clock.advance(100);
+    await someTurns();
+    world.clock.advance(1_000);
+    const answer = await asked;
+    if (typeof expected === 'string') expect(answer).toBe(expected);
+    else expect(answer).toMatchObject(expected);
+  });
+});
+
+test('every operation that appends is a write, and no question is', () => {
+  const named = (kind: Operation['kind']) => operations.filter((operation) => (operation.kind ?? 'question') === kind);
+  expect(named('write').filter(({ scope }) => !['append', 'keys', 'replay:execute'].includes(scope))).toEqual([]);
+  expect(operations.filter(({ scope, kind }) => scope === 'append' && kind !== 'write')).toEqual([]);
+  expect(named('question').filter(({ scope }) => !['read', 'none', 'keys'].includes(scope)).map(({ name }) => name)).toEqual([]);
 });

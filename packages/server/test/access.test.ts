@@ -13,12 +13,12 @@ describe('every operation of the table', () => {
   const routes = operations.flatMap((operation) => (operation.http === undefined ? [] : [`/api/v1${operation.http.path}`, ...(operation.http.aliases ?? [])].map((path) => ({ operation, path, name: `${operation.http!.method} ${path}` }))));
 
   /** Nothing is asked that makes sense: who may not ask is told before it is looked at. */
-  async function ask(world: World, { operation, path }: { readonly operation: AnyOperation; readonly path: string }, headers: Record<string, string>): Promise<number> {
+  async function ask(world: World, { operation, path }: { readonly operation: AnyOperation; readonly path: string }, headers: Record<string, string>, input: object = {}): Promise<number> {
     const { method } = operation.http!;
     const stop = new AbortController();
     const parsed = parseRoutePath(path);
     const url = world.server.url + fillPath(parsed, Object.fromEntries(parsed.parameters.map((name) => [name, 'x'])));
-    const body = method === 'GET' || method === 'DELETE' ? {} : { body: '{}' };
+    const body = method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(input) };
     const { status } = await fetch(url, { method, headers: { ...headers, 'content-type': 'application/json' }, ...body, signal: stop.signal });
     // A stream has no end.
     stop.abort();
@@ -28,12 +28,23 @@ describe('every operation of the table', () => {
   test.each(routes)('$name: nobody, everybody else, and who has the scope (bad-input G5)', async (route) => {
     const { operation } = route;
     const world = await startGuarded();
-    const others = await newKey(world, { scopes: grantedScopes.filter((scope) => scope !== operation.scope) });
+    const others = await newKey(world, { scopes: grantedScopes.filter((scope) => scope !== operation.scope && scope !== operation.dryRun?.scope) });
     const [nobody, wrong] = [await ask(world, route, {}), await ask(world, route, bearer(others.key))];
     if (operation.scope === 'none') return expect([nobody, wrong]).toEqual([nobody, nobody]);
     expect([nobody, wrong]).toEqual([401, 403]);
-    const right = await newKey(world, { scopes: [operation.scope] });
+    const right = await newKey(world, { scopes: [operation.scope, ...(operation.alsoNeeds === undefined ? [] : [operation.alsoNeeds])] });
     expect([401, 403]).not.toContain(await ask(world, route, bearer(right.key)));
+  });
+
+  test.each(routes.filter(({ operation }) => operation.dryRun !== undefined))('$name: who may only look is shown what would happen, and kept from doing it', async (route) => {
+    const { scope } = route.operation.dryRun!;
+    if (scope === 'none') throw new Error('everybody may look');
+    const world = await startGuarded();
+    const { key } = await newKey(world, { scopes: [scope] });
+    // What is in no path; there is no stream of this name.
+    const named = route.operation.name === 'replayEvents' ? { streamType: 'orchestration', streamId: 'x' } : {};
+    expect([401, 403]).not.toContain(await ask(world, route, bearer(key), { ...named, dryRun: true }));
+    expect(await ask(world, route, bearer(key), { ...named, dryRun: false })).toBe(403);
   });
 
   test('needs a scope that somebody can be given, and health alone needs none', () => {

@@ -27,7 +27,7 @@ export const mcp = defineCommand({
         allowWrite: isSet(options, 'allowWrite'),
         call: async (operation, input, signal) => {
           const { local } = connection;
-          return local === null || signal === undefined ? await connection.call(operation, input) : await runOperation(operation, { ...local, signal: AbortSignal.any([world.signal, signal]) }, input);
+          return local === null || signal === undefined ? await connection.call(operation, input) : await runOperation(operation, { ...local, gone: signal }, input);
         },
         newRequestId: randomUUID,
         failed(thrown, problem) {

@@ -108,7 +108,7 @@ async function callTool(door: McpDoor, tool: ToolRow, given: Arguments, signal: 
   try {
     const { operation, input, stream } = read(given);
     const answer = await fitAnswer({
-      run: async (page) => await door.call(operation, { ...input, ...page }, appends(tool) ? undefined : signal),
+      run: async (page) => await door.call(operation, { ...input, ...page }, signal),
       isPaged,
       cursor: typeof given['cursor'] === 'string' ? given['cursor'] : undefined,
       isRaw: given['raw'] === true,

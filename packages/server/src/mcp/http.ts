@@ -82,7 +82,7 @@ async function loadProtocol(options: McpHttpOptions, requests: WeakMap<Request, 
     return createMcpServer({
       version: options.version,
       allowWrite: options.allowWrite,
-      call: <I, O>(operation: Operation<I, O>, input: unknown, signal?: AbortSignal) => runOperation(operation, { ...context, ...(signal === undefined ? {} : { signal }) }, input),
+      call: <I, O>(operation: Operation<I, O>, input: unknown, signal?: AbortSignal) => runOperation(operation, { ...context, ...(signal === undefined ? {} : { gone: signal }) }, input),
       newRequestId: () => request.id,
       kept,
       failed: (thrown) => void options.problemOf(thrown, request),

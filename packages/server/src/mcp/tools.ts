@@ -5,7 +5,7 @@
  * the memory of the server and writes nothing, so it is offered to who may only read, if his scopes allow it.
  */
 import { addBreakpoint, addWatch, agentMetrics, appendEvents, blameOf, cancelJob, compareRuns, coverageOf, createCheckpoint, createJob, createSnapshot, debugTimeline, diffStates, divergenceOf, doctor, exportDebugSession, flipsOf, forkStream, getDebugSession, getEvent, getEventType, getJob, jobLogs, listBreakpoints, listCheckpoints, listEventTypes, listRuns, listSnapshots, listWatches, marksOf, openAt, pauseDebugSession, pauseJob, provenanceOf, queryEvents, removeBreakpoint, removeWatch, replayEvents, rerunJob, restartDebugSession, restoreCheckpoint, resumeDebugSession, resumeJob, seekDebugSession, startDebugSession, startJob, stateAt, stateHistory, stats, stepDebugSession, stopDebugSession, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog } from '@refold/operations';
-import type { Operation } from '@refold/operations';
+import type { Operation, Scope } from '@refold/operations';
 
 // oxlint-disable-next-line no-explicit-any -- as in the table of operations: many shapes in one list.
 type SomeOperation = Operation<any, any>;
@@ -100,9 +100,12 @@ export const tools: readonly ToolRow[] = [
 export const operationsOf = (tool: ToolRow): readonly SomeOperation[] => ('actions' in tool ? Object.values(tool.actions) : [tool.operation]);
 export const docOf = (tool: ToolRow): string => ('actions' in tool ? tool.doc : tool.operation.doc);
 
-export const appends = (tool: ToolRow): boolean => operationsOf(tool).some(({ scope }) => scope === 'append');
+/** What a tool may need of its caller; of an operation whose dry run is settled here, what that needs. */
+export const scopesOf = (tool: ToolRow): readonly Scope[] => operationsOf(tool).map(({ scope, dryRun }) => (tool.fixed?.['dryRun'] === true && dryRun !== undefined ? dryRun.scope : scope));
+
+export const appends = (tool: ToolRow): boolean => scopesOf(tool).includes('append');
 /** Nothing is any different afterwards, neither in the log nor in the server. */
-export const onlyReads = (tool: ToolRow): boolean => operationsOf(tool).every(({ scope }) => scope === 'read' || scope === 'replay:dry');
+export const onlyReads = (tool: ToolRow): boolean => scopesOf(tool).every((scope) => scope === 'read' || scope === 'replay:dry');
 
 /** The tools of one server. */
 export const toolsFor = ({ allowWrite }: { readonly allowWrite: boolean }): readonly ToolRow[] => tools.filter((tool) => allowWrite || !appends(tool));

@@ -58,6 +58,7 @@ function describe(operation: AnyOperation, path: RoutePath, components: Componen
     summary: operation.doc,
     tags: [http.path.split('/')[1]!],
     'x-scope': operation.scope,
+    ...(operation.dryRun === undefined ? {} : { 'x-dry-run-scope': operation.dryRun.scope }),
     security: operation.scope === 'none' ? [] : [{ token: [] }],
     parameters: [...parametersOf(input, path, hasBody), ...spellings],
     ...(hasBody ? { requestBody: bodyOf(input, path) } : {}),

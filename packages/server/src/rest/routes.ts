@@ -5,8 +5,8 @@
  */
 import { LogError } from '@refold/core';
 import type { Json, Log, SearchIndex } from '@refold/core';
-import { authorize, isStream, runOperation, runStreamInBatches } from '@refold/operations';
-import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, ReplaySettings, Scope, StreamOperation } from '@refold/operations';
+import { authorizeAny, isStream, runOperation, runStreamInBatches } from '@refold/operations';
+import type { AnyOperation, HttpBinding, Installation, Operation, OperationContext, ReplaySettings, StreamOperation } from '@refold/operations';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Caller } from '../auth/caller.ts';
 import type { Rates } from '../auth/rates.ts';
@@ -106,7 +106,7 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   const { operation, binding, shape, path, canonical } = route;
   const caller = door.callerOf(request);
   // Judged again where the operation is run; here it keeps the body of who may not from being read.
-  authorize(operation.scope, caller.identity);
+  authorizeAny(operation, caller.identity);
   refuseUnacceptable(request.headers, isStream(operation) ? 'text/event-stream' : 'application/json');
   const { rates } = door;
   const rated = operation.scope === 'none' ? null : caller.credential;
@@ -127,20 +127,16 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
 
   const view = door.speaker.viewOf(spelling);
   if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view: eventStreamView(`${spelling.naming} ${spelling.dialect}`, view), caller });
-  const gone = goneSignal(reply);
-  const context = contextOf(door, caller, writes.has(operation.scope) ? undefined : gone);
+  const context = { ...contextOf(door, caller), gone: goneSignal(reply) };
   // No stream, so it answers once; the guard's type is narrower than the table's.
   const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
     throw asPrecondition(error, request.headers);
   });
-  if (writes.has(operation.scope)) door.answered(request, output);
+  if (operation.kind === 'write') door.answered(request, output);
   return await sendAnswer(request, reply, binding, view(output), { mayCompress: !caller.byCookie, http: door.http });
 }
 
-/** A write is never called off halfway: its outcome is found by its commit id (bad-input G13), or under the replay's id. */
-const writes: ReadonlySet<Scope> = new Set(['append', 'replay:dry', 'replay:execute', 'keys']);
-
-const contextOf = ({ log, search, installation, replay }: RestDoor, { identity }: Caller, signal?: AbortSignal): OperationContext => ({ log, search, installation, ...identity, ...(replay === undefined ? {} : { replay }), ...(signal === undefined ? {} : { signal }) });
+const contextOf = ({ log, search, installation, replay }: RestDoor, { identity }: Caller): OperationContext => ({ log, search, installation, ...identity, ...(replay === undefined ? {} : { replay }) });
 
 /** Aborts when the client has gone before its answer. */
 function goneSignal(reply: FastifyReply): AbortSignal {
@@ -162,7 +158,7 @@ interface StreamCall {
 async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view, caller }: StreamCall): Promise<undefined> {
   const stop = new AbortController();
   const from = shape.names.has('afterPosition') ? await startOf(input, shape, request, door) : null;
-  const batches = runStreamInBatches(operation, contextOf(door, caller, stop.signal), from === null ? input : { ...input, afterPosition: from });
+  const batches = runStreamInBatches(operation, { ...contextOf(door, caller), signal: stop.signal }, from === null ? input : { ...input, afterPosition: from });
   door.openStreams.add(stop);
   // Who has lost his right to listen is not told more; when he comes back he is told why.
   const recheck = setInterval(() => void caller.isStillValid().then((isValid) => isValid || stop.abort(), () => stop.abort()), door.http.credentialRecheckMs).unref();

@@ -20,7 +20,7 @@ export function registerMetrics(app: FastifyInstance, { metrics, path, contextOf
   app.addHook('preClose', async () => stop.abort());
   app.get(path, async (request, reply) => {
     const context = contextOf(request);
-    authorizeCall(asked, context, undefined, asked.scope);
+    authorizeCall(asked, context, undefined, asked);
     // A log that is away takes none of the figures along that this process counted itself.
     const { contentType, text } = await metrics.expose(await readGauges(context).catch(() => []));
     return reply.type(contentType).send(text);
