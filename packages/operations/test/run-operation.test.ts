@@ -89,7 +89,7 @@ describe('when nobody waits for the answer any more', () => {
 });
 
 describe('the time limit goes by what a call does, not by what it needs', () => {
-  const slow = defineOperation({ name: 'slow', doc: 'Takes long.', scope: 'append', kind: 'write', dryRun: { scope: 'read', isAsked: ({ dryRun }) => dryRun }, input: z.object({ dryRun: z.boolean() }), output: z.string(), run: async ({ log }) => (await log.ports.clock.sleep(1_000), 'done') });
+  const slow = defineOperation({ name: 'slow', doc: 'Takes long.', scope: 'append', kind: 'write', dryRun: { scope: 'read', isAsked: ({ dryRun }) => dryRun }, input: z.object({ dryRun: z.boolean() }), output: z.string(), run: ({ log }) => log.ports.clock.sleep(1_000).then(() => 'done') });
 
   test.each([[true, { code: 'QUERY_TIMEOUT' }], [false, 'done']])('dryRun %s', async (dryRun, expected) => {
     const world = await openWorld({ limits: { queryTimeoutMs: 100 } });
