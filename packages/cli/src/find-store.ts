@@ -1,13 +1,13 @@
 /** Which log a command means: what was named, what the configuration says, or the nearest `.refold/` from here upward. */
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { LogError } from '@refold/core';
 import { nearestFolder } from './nearest-folder.ts';
 import type { Session } from './session.ts';
 
 export interface FoundStore {
   readonly url: string;
-  /** The `.refold` folder that says where a running server is; beside the log when there is none. */
+  /** Where a server of this log leaves its address and its token: the `.refold` folder that the log is in, else one of the log's own. */
   readonly folder: string;
   readonly from: 'flag' | 'environment' | 'configuration' | 'folder';
 }
@@ -48,4 +48,8 @@ export function shownUrl(url: string, cwd: string): string {
 
 const pathOf = (url: string): string | null => (url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : null);
 
-const folderOf = (url: string, cwd: string): string => dirname(resolve(cwd, pathOf(url) ?? '.refold/log'));
+/** The folder of somebody else's files is no place for a token: nothing there keeps it out of version control. */
+function folderOf(url: string, cwd: string): string {
+  const path = resolve(cwd, pathOf(url) ?? '.refold/log');
+  return basename(dirname(path)) === '.refold' ? dirname(path) : `${path}.refold`;
+}

@@ -1,5 +1,6 @@
 /** Who may call a server of this log: the token of this machine, links, keys; and what the commands do with them by themselves. */
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeTokenFile, readTokenFile } from '../src/token-file.ts';
@@ -46,6 +47,25 @@ describe('The token of this machine', () => {
   test('stays out of version control', async () => {
     await console.run('init new');
     expect(console.read('new/.refold/.gitignore').split('\n')).toContain('token');
+  });
+
+  test('of a log that is elsewhere is in a folder of that log alone, which git does not see', async () => {
+    spawnSync('git', ['init', '--quiet'], { cwd: console.folder });
+    mkdirSync(join(console.folder, 'data'));
+    for (const name of ['one', 'two']) copyFileSync(join(console.folder, '.refold/log.db'), join(console.folder, `data/${name}.db`));
+    const [one, two] = [await serve(console, '--store sqlite:data/one.db'), await serve(console, '--store sqlite:data/two.db')];
+    const token = readTokenFile(join(console.folder, 'data/one.db.refold'));
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(readTokenFile(join(console.folder, 'data/two.db.refold'))).not.toBe(token);
+    expect(await status(`${one.url}/api/v1/runs`, { authorization: `Bearer ${token}` })).toBe(200);
+    // Each command finds the server of its own log.
+    for (const [name, { url }] of [['one', one], ['two', two]] as const) expect((await console.run(`runs --store sqlite:data/${name}.db --server ${url}`)).exitCode).toBe(0);
+    const seen = spawnSync('git', ['status', '--porcelain', '--untracked-files=all'], { cwd: console.folder, encoding: 'utf8' }).stdout;
+    expect(seen).toContain('data/one.db');
+    expect(seen).not.toMatch(/token|server\.json/);
+    await one.stop();
+    await two.stop();
+    expect(existsSync(join(console.folder, 'data/one.db.refold/server.json'))).toBe(false);
   });
 });
 

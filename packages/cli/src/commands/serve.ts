@@ -1,6 +1,5 @@
 /** REST, live events and MCP over HTTP, until Ctrl-C: on this machine, or for others behind a proxy. */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { LogError } from '@refold/core';
 import { operations, systemInfo } from '@refold/operations';
@@ -51,6 +50,7 @@ export const serve = defineCommand({
     const isBehindProxy = isSet(options, 'behindProxy') || config.server.behind_proxy;
     checkBind(host, { mode, isBehindProxy });
     const store = lookForStore(session) ?? storeHere(world.cwd);
+    if (store.url.startsWith('sqlite:')) ignoreLog(store.folder);
     const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off' });
     try {
       const context = localOf(connection);
@@ -111,8 +111,6 @@ const requestLogOf = ({ output }: Session): RequestLog => ({
 /** Starting without anything is allowed here: a server makes its log. */
 function storeHere(cwd: string): FoundStore {
   const folder = join(cwd, '.refold');
-  mkdirSync(folder, { recursive: true });
-  ignoreLog(folder);
   return { url: `sqlite:${join(folder, 'log.db')}`, folder, from: 'folder' };
 }
 
