@@ -137,6 +137,21 @@ describe('appends of several processes', () => {
     for (const own of calls) expect(written.filter((id) => own.some((call) => call.id === id))).toEqual(own.map(({ id }) => id));
   });
 
+  test('a caller who changes his event after the call changes nothing that was judged; what is judged again is judged as it is then', async () => {
+    const gate = beforeNextAppend();
+    const [here] = await openProcesses(1);
+    const gated = await openJobLog({ shared: gate.wrap(here.driver), seed: 3 });
+    const [sent, lost] = [event('job.created'), event('job.created', { streamId: '43' })];
+    gate.arm(async () => void Reflect.deleteProperty(sent.data, 'name'));
+    await gated.append({ events: [sent] });
+    gate.arm(async () => {
+      await here.append({ events: [event('job.noted', { streamId: '43' })] });
+      Reflect.deleteProperty(lost.data, 'name');
+    });
+    expect(await refusal(gated, { events: [lost] })).toMatchObject({ code: 'MISSING_FIELD' });
+    expect((await allEvents(here)).map(({ type, data }) => [type, data])).toEqual([['job.created', { name: 'build' }], ['job.noted', {}]]);
+  });
+
   test('who loses a second race on a stream reads what came since the first, not the whole stream again', async () => {
     const gate = beforeNextAppend();
     const [here] = await openProcesses(1);

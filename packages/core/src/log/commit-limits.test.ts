@@ -17,6 +17,14 @@ function refusalOf(given: Commit): readonly [string, string | undefined] | null 
 }
 
 describe('assertCommit', () => {
+  it('looks at a commit every time, since whoever made it may have changed it', () => {
+    const events: [NewEvent, ...NewEvent[]] = [event()];
+    const given = commit({ events });
+    expect(refusalOf(given)).toBeNull();
+    events[0] = event({ type: 'not a type' });
+    expect(refusalOf(given)).toEqual(['BAD_REQUEST', 'type']);
+  });
+
   it('takes a commit at the very limits', () => {
     const tags = Array.from({ length: 32 }, (_, index) => `${String(index).padStart(2, '0')}${'é'.repeat(127)}`);
     const checks: readonly Check[] = [{ kind: 'stream', stream: 'ä'.repeat(256), expect: 'none' }, { kind: 'head', at: 0 }, { kind: 'query', query: { items: [] }, after: Number.MAX_SAFE_INTEGER }];

@@ -38,10 +38,17 @@ export function assertCommit(commit: Commit): void {
     refuse('DUPLICATE_ID', 'twice_in_commit', 'An event id stands once in a commit.');
   }
   for (const check of commit.checks ?? []) assertCheck(check);
+}
+
+/**
+ * The same for a commit that the front has just made of parts of its own: nobody else can change it on its way to the engine,
+ * so the driver does not look again, however often it is sent. A commit that comes from elsewhere is looked at every time.
+ */
+export function assertOwnCommit(commit: Commit): void {
+  assertCommit(commit);
   sound.add(commit);
 }
 
-/** Commits are immutable, so the driver need not look again at what the front has looked at, nor at one that is sent again. */
 const sound = new WeakSet<Commit>();
 
 /** The answer for a commit that is over the engine's limits; null when it is within them. Bytes are those of the bodies. */

@@ -30,7 +30,7 @@ import { receiptOf, refusalOf, tooBusy } from './append-answer.ts';
 import type { JudgedCommit } from './append-answer.ts';
 import type { Batcher } from './batcher.ts';
 import { passingUtf8 } from './bytes.ts';
-import { assertCommit } from './commit-limits.ts';
+import { assertOwnCommit } from './commit-limits.ts';
 import { createCommitOrder } from './commit-order.ts';
 import { causeToAsk, completeEvent } from './complete.ts';
 import type { AddressedEvent, PendingEvent } from './complete.ts';
@@ -347,7 +347,7 @@ export function createWriter(parts: WriterParts): Writer {
   function commitOf(id: string, encoded: readonly EncodedEvent[], checks: Commit['checks'] & object): Commit {
     const [head, ...rest] = encoded.map(({ event }) => event) as [NewEvent, ...NewEvent[]];
     const commit = { id, digest: digestOf(encoded, ports), events: [head, ...rest] as const, checks };
-    assertCommit(commit);
+    assertOwnCommit(commit);
     return commit;
   }
 
