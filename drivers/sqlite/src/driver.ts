@@ -63,7 +63,7 @@ export interface SqliteLog extends LogDriver {
  * Opens the log in a file, and makes it when there is none.
  *
  * @throws LogError BAD_CONFIG (durability {setting, found, needed}, engine_version, path), LOG_LOCKED, LOG_UNAVAILABLE (format_newer,
- *         missing, cannot_open, read_only, busy, io), LOG_CORRUPT (not_a_log, schema_changed, head, corrupt).
+ *         missing, cannot_open, read_only, busy, io), LOG_CORRUPT (not_a_log, schema_changed, index_missing, head, corrupt).
  */
 export function openSqliteLog(options: SqliteLogOptions): SqliteLog {
   const capabilities = capabilitiesFor(options);

@@ -36,6 +36,17 @@ function refusal(open: () => unknown): LogError {
 }
 
 describe('the format of a log', () => {
+  it.each(['event_by_id', 'event_by_stream'])('B-148 without the index %s it is refused, with the statement that makes it again', async (index) => {
+    const path = await newLog(index);
+    changed(path, `DROP INDEX ${index}`);
+    const errors = [false, true].map((readOnly) => refusal(() => openSqliteLog({ path, readOnly })));
+    for (const error of errors) expect([error.code, error.details]).toEqual(['LOG_CORRUPT', { reason: 'index_missing', missing: [index] }]);
+    changed(path, /CREATE UNIQUE INDEX \w+ ON event \([\w, ]+\)/.exec(errors[0]!.hint!)![0]);
+    const log = openSqliteLog({ path });
+    expect((await readAll(log)).events).toHaveLength(1);
+    await log.close();
+  });
+
   it('bad-input D25: refuses a format from the future, for writing and for reading, and writes nothing', async () => {
     const path = await newLog('newer');
     changed(path, 'PRAGMA user_version = 99');

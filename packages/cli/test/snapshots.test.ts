@@ -47,11 +47,13 @@ describe('Snapshots by configuration', () => {
     expect(await revisions()).toEqual([110]);
   });
 
-  test('doctor names long streams that lack one, and nothing when they have one', async () => {
+  test('B-148 doctor names long streams that lack one, and nothing when they have one, and says whether there is an index', async () => {
     await configured('  snapshots:', '    frequency: 50');
     expect((await console.run('doctor --plain --store sqlite:log.db')).stdout).toContain('warn\tsnapshots\t1 long streams have none: custom/1\t');
     await console.run('snapshot create custom/1 --store sqlite:log.db');
-    expect((await console.run('doctor --plain --store sqlite:log.db')).stdout).toContain('ok\tsnapshots\tevery long stream has one\t');
+    const { stdout } = await console.run('doctor --plain --store sqlite:log.db');
+    expect(stdout).toContain('ok\tsnapshots\tevery long stream has one\t');
+    expect(stdout).toContain('ok\tindex\tqueries by type and tag are answered from an index\t');
   });
 
   test('B-141 doctor tells a failure that stands on record, whichever process met it', async () => {

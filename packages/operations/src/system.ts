@@ -91,13 +91,13 @@ type Finding = z.infer<typeof finding>;
 
 export const doctor = defineOperation({
   name: 'doctor',
-  doc: 'The troubleshooting recipes as checks: engine, clock, types nobody registered, search, snapshots, missing events of an issue.',
+  doc: 'The troubleshooting recipes as checks: engine, index, clock, types nobody registered, search, snapshots, missing events of an issue.',
   scope: 'read',
   input: z.object({ issue: z.string().optional(), expect: wholeNumber.optional() }),
   output: z.object({ ok: z.boolean(), findings: z.array(finding) }),
   http: { method: 'GET', path: '/doctor' },
   run: async (context, { issue, expect }) => {
-    const findings: Finding[] = [engineFinding(context), await clockFinding(context), await typesFinding(context), await searchFinding(context), await snapshotFinding(context), validationFinding(context)];
+    const findings: Finding[] = [engineFinding(context), indexFinding(context), await clockFinding(context), await typesFinding(context), await searchFinding(context), await snapshotFinding(context), validationFinding(context)];
     if (issue !== undefined) findings.push(await issueFinding(context, issue, expect));
     return { ok: findings.every(({ level }) => level !== 'fail'), findings };
   },
@@ -108,6 +108,13 @@ function engineFinding({ log, installation }: OperationContext): Finding {
   const facts = Object.entries(installation.engine).map(([name, value]) => `${name} ${value}`).join(', ');
   const safe = durability === 'fsync' || durability === 'quorum';
   return { level: safe ? 'ok' : 'warn', check: 'engine', detail: `${facts}; an acknowledged event is durable as "${durability}" says`, hint: safe ? null : 'Use sqlite: for anything that must survive.' };
+}
+
+/** Slow answers (002). An index that is declared and not there is told when the log is opened. */
+function indexFinding({ log }: OperationContext): Finding {
+  return log.capabilities.query === 'indexed'
+    ? { level: 'ok', check: 'index', detail: 'queries by type and tag are answered from an index', hint: null }
+    : { level: 'warn', check: 'index', detail: 'every query reads the whole log', hint: 'Use an engine with an index, for example sqlite:.' };
 }
 
 async function clockFinding({ log }: OperationContext): Promise<Finding> {
@@ -138,7 +145,7 @@ async function searchFinding({ log, search }: OperationContext): Promise<Finding
 const snapshotStreamsMax = 1_000;
 const streamsNamed = 5;
 
-/** Slow answers (002): do long streams have a snapshot to start from, and did making one fail, here or on record? */
+/** Slow answers again: do long streams have a snapshot to start from, and did making one fail, here or on record? */
 async function snapshotFinding(context: OperationContext): Promise<Finding> {
   const { log } = context;
   const { failures, lastFailure } = log.snapshotReport();

@@ -32,7 +32,8 @@ export const formatOf = (db: Connection): number => Number(db.pragma('user_versi
 /**
  * Refuses what this version cannot read. Reads only.
  *
- * @throws LogError LOG_UNAVAILABLE `format_newer` (details: found, supported), LOG_CORRUPT `not_a_log`, `schema_changed`.
+ * @throws LogError LOG_UNAVAILABLE `format_newer` (details: found, supported), LOG_CORRUPT `not_a_log`, `schema_changed`,
+ *         `index_missing` {missing}.
  */
 export function assertFormat(db: Connection, known: readonly Migration[] = migrations): void {
   const found = formatOf(db);
@@ -52,6 +53,19 @@ export function assertFormat(db: Connection, known: readonly Migration[] = migra
       throw new LogError('LOG_CORRUPT', 'a migration of the log is not the one that was applied', { details: { reason: 'schema_changed', migration: applied.number }, hint: 'The file was made by a changed build; restore it from a backup.' });
     }
   }
+  refuseWithoutIndexes(db, known.slice(0, found));
+}
+
+/** They do not only make it fast: that no event id and no revision is given twice is held by them. */
+function refuseWithoutIndexes(db: Connection, applied: readonly Migration[]): void {
+  const there = new Set(db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'index'").pluck().all());
+  const missing = applied.flatMap(({ sql }) => [...sql.matchAll(/CREATE (?:UNIQUE )?INDEX (\w+)[^;]*/g)]).filter(([, name]) => !there.has(name!));
+  if (missing.length === 0) return;
+  const names = missing.map(([, name]) => name!);
+  throw new LogError('LOG_CORRUPT', `the log lacks the index ${names.join(' and ')}`, {
+    details: { reason: 'index_missing', missing: names },
+    hint: `Stop writing, and make it again with sqlite3: ${missing.map(([statement]) => statement).join('; ')}. If that fails, restore a backup.`,
+  });
 }
 
 /** Brings the file to the newest format, all steps in the caller's transaction. Returns how many were applied. */

@@ -9,7 +9,7 @@ export const doctorCommand = defineCommand({
   arguments: [],
   options: [{ flags: '--expect <n>', doc: 'events that the issue should have' }],
   examples: [
-    ['refold doctor', 'engine, clock, types, search'],
+    ['refold doctor', 'engine, index, clock, types, search, snapshots'],
     ['refold doctor --issue PROJ-123', 'and are the events of an issue there? --expect says how many'],
   ],
   async run(session, { options }) {
