@@ -1,9 +1,10 @@
 /**
  * The time machine on one long run: the state at random places, a scan for flips, a debugger's steps and windows of the level
- * of detail, each beside the naive fold of the same run in the same process. It is measured in a process of its own, so that
- * the memory it takes is its own.
+ * of detail, each beside the naive fold of the same run in the same process. The run is written by one process and measured by
+ * another, so that the memory that travel takes is its own.
  */
 import { spawn } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDebugger, createKeyframeIndex, createLod, flips, lodAxes, reconstruct } from '@refold/core';
@@ -25,36 +26,54 @@ export interface TravelOptions {
 const address = { streamType: 'orchestration', streamId: 'LONG-1' };
 const stream = `${address.streamType}/${address.streamId}`;
 
-/** Starts this file in a process of its own and hands on what it measured. */
+/** Starts this file in processes of its own, to write the run and to measure it, and hands on what was measured. */
 export async function measureTravel(options: TravelOptions): Promise<Row[]> {
-  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const filledPerSecond = await inProcess<number>('fill', options);
+  return await inProcess<Row[]>('measure', { ...options, filledPerSecond });
+}
+
+type Measured = TravelOptions & { readonly filledPerSecond: number };
+
+async function inProcess<T>(part: keyof typeof parts, options: TravelOptions | Measured): Promise<T> {
+  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), part, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`The measurement of travel ended with ${code}.`);
-  return JSON.parse(said) as Row[];
+  if (code !== 0) throw new Error(`The measurement of travel ended with ${code} (${part}).`);
+  return JSON.parse(said) as T;
 }
 
-async function measure({ directory, events, commitEventsMax }: TravelOptions): Promise<Row[]> {
+const parts = {
+  fill: async ({ directory, events, commitEventsMax }: TravelOptions): Promise<number> => {
+    const source = longRun();
+    return await within(directory, (store) => fill(store, () => source.next().value, events, commitEventsMax));
+  },
+  measure: ({ directory, events, filledPerSecond }: Measured): Promise<Row[]> => within(directory, (store) => measure(store, events, filledPerSecond)),
+};
+
+async function within<T>(directory: string, work: (store: OpenedStore) => Promise<T>): Promise<T> {
   const store = await openStore(`sqlite:${join(directory, 'travel.db')}`);
   try {
-    const source = longRun();
-    const filled = await fill(store, () => source.next().value, events, commitEventsMax);
-    const naive = await naiveFold(store, events);
-    const keyframes = createKeyframeIndex({ packer: store.log.ports.packer, limits: store.log.limits, settled: store.log.fold.settled });
-    const parts = partsOf(store, keyframes);
-    const group = `travel, one run of ${events.toLocaleString('en-US')} events`;
-    const rows: readonly Omit<Row, 'group'>[] = [
-      { measure: 'naive fold to the end', unit: 'ms', ours: figureOf([naive.ms]), note: `state of ${Math.round(naive.stateBytes / 1_000)} kB as JSON; filled at ${Math.round(filled).toLocaleString('en-US')}/s` },
-      ...(await places(parts, keyframes, events, naive.ms)),
-      ...(await steps(parts, events)),
-      ...(await scans(store, parts, events)),
-      ...(await windows(store)),
-    ];
-    return rows.map((row) => ({ group, ...row }));
+    return await work(store);
   } finally {
     await store.close();
   }
+}
+
+async function measure(store: OpenedStore, events: number, filledPerSecond: number): Promise<Row[]> {
+  const naive = await naiveFold(store, events);
+  const keyframes = createKeyframeIndex({ packer: store.log.ports.packer, limits: store.log.limits, settled: store.log.fold.settled });
+  const debugging = partsOf(store, keyframes);
+  const group = `travel, one run of ${events.toLocaleString('en-US')} events`;
+  const rows: readonly Omit<Row, 'group'>[] = [
+    { measure: 'naive fold to the end', unit: 'ms', ours: figureOf([naive.ms]), note: `state of ${Math.round(naive.stateBytes / 1_000)} kB as JSON; filled at ${Math.round(filledPerSecond).toLocaleString('en-US')}/s` },
+    ...(await places(debugging, keyframes, events, naive.ms)),
+    ...(await steps(debugging, events)),
+    ...(await scans(store, debugging, events)),
+    ...(await windows(store)),
+    { measure: 'machine: load average of the last minute', unit: '', ours: figureOf([loadavg()[0]!]), note: `${availableParallelism()} cores` },
+  ];
+  return rows.map((row) => ({ group, ...row }));
 }
 
 const readerOf = ({ log }: OpenedStore): StreamReader => ({
@@ -108,25 +127,49 @@ const questions: readonly (readonly [name: string, expression: string])[] = [
   ['of the state', "state.currentPhase == 'TEST'"],
 ];
 
-/** From the log, and over pages that are parsed already: the second says what the scan itself costs. */
+/**
+ * Cold: from the log. Warm: over pages that are parsed already, as many as 100,000 events and taken for all: what the scan
+ * itself costs. The ceiling of what is cold is what no scan can do without: the records, and JSON.parse of their bodies.
+ */
 async function scans(store: OpenedStore, parts: DebuggerParts, events: number): Promise<Omit<Row, 'group'>[]> {
   const heldEvents = Math.min(events, 100_000);
   const pages: (readonly EventEnvelope[])[] = [];
   for await (const page of readerOf(store).pages(stream, { upTo: heldEvents })) pages.push(page);
   const held: DebuggerParts = { ...parts, reader: { pages: () => pages[Symbol.iterator]() as never, head: async () => heldEvents } };
-  const rows: Omit<Row, 'group'>[] = [];
+  const warm: Omit<Row, 'group'>[] = [];
+  for (const [name, expression] of questions) {
+    const parsed = await repeat(5, () => scan(held, expression));
+    const perRun = figureOf(parsed.map((ms) => (ms / heldEvents) * events));
+    warm.push({ measure: `flips ${name}, warm: over parsed pages`, unit: 'ms', ours: perRun, target: { atMost: 1_500 }, note: `${expression}; from ${heldEvents.toLocaleString('en-US')} events` });
+  }
+  pages.length = 0;
+
+  const { readMs, parseMs } = await leastOfReading(store);
+  const ceiling = figureOf([readMs + parseMs]);
   const reading = await timed(async () => {
     for await (const page of readerOf(store).pages(stream)) void page.length;
   });
-  rows.push({ measure: 'reading and decoding every event', unit: 'ms', ours: figureOf([reading.ms]) });
+  const cold: Omit<Row, 'group'>[] = [{ measure: 'reading and decoding every event', unit: 'ms', ours: figureOf([reading.ms]), ceiling, against: leastOfReadingNote, note: `records ${Math.round(readMs)} ms, JSON.parse alone ${Math.round(parseMs)} ms` }];
   for (const [name, expression] of questions) {
-    const parsed = await repeat(3, () => scan(held, expression));
-    const perRun = figureOf(parsed.map((ms) => (ms / heldEvents) * events));
-    rows.push({ measure: `flips ${name}, over parsed pages`, unit: 'ms', ours: perRun, target: { atMost: 1_500 }, note: `${expression}; from ${heldEvents.toLocaleString('en-US')} events` });
     const whole = await timed(() => scan(parts, expression));
-    rows.push({ measure: `flips ${name}, from the log`, unit: 'ms', ours: figureOf([whole.ms]), ceiling: figureOf([reading.ms]), against: 'reading alone', target: { atMost: 1_500 }, note: `${whole.value} changes` });
+    cold.push({ measure: `flips ${name}, cold: from the log`, unit: 'ms', ours: figureOf([whole.ms]), ceiling, against: leastOfReadingNote, target: { atMost: 1_500 }, note: `${whole.value} changes` });
   }
-  return rows;
+  return [...warm, ...cold];
+}
+
+const leastOfReadingNote = 'records + JSON.parse';
+
+/** The records of every event as the engine gives them, and JSON.parse of the same bytes, each timed on its own. */
+async function leastOfReading({ log }: OpenedStore): Promise<{ readonly readMs: number; readonly parseMs: number }> {
+  let parseMs = 0;
+  const { ms } = await timed(async () => {
+    for await (const { events } of log.driver.read({ stream, tags: false })) {
+      const start = nowMs();
+      for (const { body } of events) JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
+      parseMs += nowMs() - start;
+    }
+  });
+  return { readMs: ms - parseMs, parseMs };
 }
 
 async function scan(parts: DebuggerParts, expression: string): Promise<number> {
@@ -168,4 +211,7 @@ async function repeat(times: number, work: () => unknown): Promise<number[]> {
 const p95Of = (all: readonly number[]): Row['ours'] => ({ ...figureOf(all), median: percentile(all, 0.95) });
 const p95Note = (all: readonly number[]): string => `p95; median ${figureOf(all).median.toFixed(2)} ms`;
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(JSON.stringify(await measure(JSON.parse(process.argv[2]!) as TravelOptions)));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [part, options] = process.argv.slice(2) as [keyof typeof parts, string];
+  process.stdout.write(JSON.stringify(await parts[part](JSON.parse(options) as Measured)));
+}

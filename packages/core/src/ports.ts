@@ -38,9 +38,9 @@ export interface Randomness {
 
 /** Makes a text small for keeping it in memory. Nothing that was packed outlives the process, so its form is nobody's contract. */
 export interface Packer {
-  /** @param like  A text that this one resembles, so that it takes less room; `unpack` needs the same one. */
-  pack(text: string, like?: string): Uint8Array;
-  unpack(packed: Uint8Array, like?: string): string;
+  /** @param base  What `pack` alone made of a text that this one resembles, so that it takes less room; `unpack` needs the same one. */
+  pack(text: string, base?: Uint8Array): Uint8Array;
+  unpack(packed: Uint8Array, base?: Uint8Array): string;
 }
 
 /** Makes stored bytes small, in a form that every process can read: gzip (RFC 1952). */

@@ -60,12 +60,21 @@ export function createPooledRandomness(): Randomness {
  * Level 1 for a text alone: a state of 1 MB takes 2.5 ms, and higher levels make it no smaller. Beside a text like it, level 3
  * is the first that looks far enough back to find what the two share: 23 to 46 kB where the state alone takes 100 kB.
  */
-const nodePacker: Packer = {
-  pack: (text, like) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: like === undefined ? 1 : 3 }, ...beside(like) }),
-  unpack: (packed, like) => zstdDecompressSync(packed, beside(like)).toString('utf8'),
-};
+function createPacker(): Packer {
+  /** Neighbours have one base, and are mostly packed one after the other. */
+  let newest: { readonly base: Uint8Array; readonly dictionary: Buffer } | null = null;
 
-const beside = (like: string | undefined): { readonly dictionary?: Buffer } => (like === undefined ? {} : { dictionary: Buffer.from(like) });
+  function dictionaryOf(base: Uint8Array | undefined): Buffer | undefined {
+    if (base === undefined) return undefined;
+    if (newest?.base !== base) newest = { base, dictionary: zstdDecompressSync(base) };
+    return newest.dictionary;
+  }
+
+  return {
+    pack: (text, base) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: base === undefined ? 1 : 3 }, dictionary: dictionaryOf(base) }),
+    unpack: (packed, base) => zstdDecompressSync(packed, { dictionary: dictionaryOf(base) }).toString('utf8'),
+  };
+}
 
 /** Level 1: a snapshot is made behind writers, on their thread. */
 export const nodeGzip: Gzip = {
@@ -78,7 +87,7 @@ export const createNodePorts = (overrides: Partial<Ports> = {}): Ports => ({
   ids: timeOrderedIds,
   hasher: nodeHasher,
   randomness: createPooledRandomness(),
-  packer: nodePacker,
+  packer: createPacker(),
   gzip: nodeGzip,
   ...overrides,
 });

@@ -193,7 +193,7 @@ interface Frames {
   nearest(revision: Revision): State | null;
 }
 
-const longFold = 1_024;
+const longFold = 256;
 /** Frames laid shortly before a target: at most so many, so that a long fold does not write what it drops again. */
 const closeFramesMax = 128;
 /** A frame may cost so many values per event of the distance to the one before. */

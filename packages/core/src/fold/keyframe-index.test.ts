@@ -17,8 +17,8 @@ import { createKeyframeIndex } from './keyframe-index.ts';
 
 const fold = createFold(registry);
 const address = { streamType: 'voyage', streamId: voyageId };
-const beside = (like: string | undefined) => (like === undefined ? {} : { dictionary: Buffer.from(like) });
-const packer: Packer = { pack: (text, like) => zstdCompressSync(text, beside(like)), unpack: (packed, like) => zstdDecompressSync(packed, beside(like)).toString('utf8') };
+const beside = (base: Uint8Array | undefined) => (base === undefined ? {} : { dictionary: zstdDecompressSync(base) });
+const packer: Packer = { pack: (text, base) => zstdCompressSync(text, beside(base)), unpack: (packed, base) => zstdDecompressSync(packed, beside(base)).toString('utf8') };
 const note = (revision: number) => event(revision, 'note.added', { text: `note ${revision}` });
 
 describe('keyframes kept between questions', () => {

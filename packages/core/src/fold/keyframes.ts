@@ -52,11 +52,10 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
   const firstDistance = limits.distance ?? defaultLimits.snapshotEveryEvents;
   const frames = new Map<number, Frame>();
   const held = createHeld();
-  let newestBase: Base | null = null;
+  /** What the next keyframe is packed beside, when it comes after this one. */
+  let newestBase: { readonly revision: number; readonly packed: Uint8Array } | null = null;
   let revisions: readonly number[] = [];
   let distance = firstDistance;
-
-  const bytes = (): number => held.bytes + (newestBase === null ? 0 : sizeOf(newestBase.json));
 
   function thin(countAllowed: number): void {
     const spaced = spacedRevisions(revisions, distance, countAllowed);
@@ -70,22 +69,21 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
     frames.delete(revision);
   }
 
-  /** A base is worth its text while the next keyframes are packed, unless the text is much of what all of them may take. */
   function pack(json: string, revision: number): Pick<Frame, 'text' | 'base'> {
     if (packer === undefined) return { text: json, base: null };
     if (newestBase !== null && newestBase.revision < revision) {
-      const text = packer.pack(json, newestBase.json);
+      const text = packer.pack(json, newestBase.packed);
       if (text.length < newestBase.packed.length / 2) return { text, base: newestBase.packed };
     }
     const packed = packer.pack(json);
-    newestBase = sizeOf(json) < bytesMax / 16 ? { revision, json, packed } : null;
+    newestBase = { revision, packed };
     return { text: packed, base: null };
   }
 
   function unpack({ text, base }: Frame): string {
     // Only a packer makes bytes.
     if (typeof text === 'string') return text;
-    return base === null ? packer!.unpack(text) : packer!.unpack(text, packer!.unpack(base));
+    return base === null ? packer!.unpack(text) : packer!.unpack(text, base);
   }
 
   return {
@@ -93,7 +91,7 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
       return frames.size;
     },
     get bytes() {
-      return bytes();
+      return held.bytes;
     },
     get distance() {
       return distance;
@@ -109,7 +107,7 @@ export function createKeyframes(limits: KeyframeLimits = {}): Keyframes {
       held.keep(frame);
       revisions = [...frames.keys()].toSorted((a, b) => a - b);
       if (frames.size > countMax) thin(countMax);
-      while (bytes() > bytesMax && frames.size > 0) thin(frames.size - 1);
+      while (held.bytes > bytesMax && frames.size > 0) thin(frames.size - 1);
     },
     revisionNear: (revision) => revisions[lastAtOrBefore(revisions, revision)] ?? 0,
     nearest(revision) {
@@ -131,12 +129,6 @@ interface Frame {
   readonly base: Uint8Array | null;
   /** What `takeOut` left out of the text. */
   readonly parts: readonly unknown[];
-}
-
-interface Base {
-  readonly revision: number;
-  readonly json: string;
-  readonly packed: Uint8Array;
 }
 
 const sizeOf = (text: string | Uint8Array): number => (typeof text === 'string' ? text.length * 2 : text.length);
