@@ -151,13 +151,15 @@ export const readCases: readonly ConformanceCase[] = [
   },
   {
     id: 'F67',
-    claim: 'without bodies everything else is the same',
+    claim: 'without bodies everything else is the same; tags that nobody asked for are all there or left out, and the rest is the same too',
     async run(scene) {
       const { driver } = await openTen(scene);
       const full = await readAll(driver);
       const bare = await readAll(driver, { bodies: false });
       assert.deepEqual(bare.events, full.events.map((event) => ({ ...event, body: new Uint8Array() })));
       assert.equal(full.events.filter((event) => event.body.length > 0).length, 10);
+      const untagged = await readAll(driver, { tags: false });
+      assert.deepEqual(untagged.events, full.events.map((event, index) => (untagged.events[index]?.tags.length === 0 ? { ...event, tags: [] } : event)));
     },
   },
   {
