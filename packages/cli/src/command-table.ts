@@ -18,6 +18,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'runs', group: 'Read', doc: 'list runs: what ran, what failed', load: async () => (await import('./commands/runs.ts')).runs },
   { name: 'query', aliases: ['recent'], group: 'Read', doc: 'list events', load: async () => (await import('./commands/query.ts')).query },
   { name: 'tail', group: 'Read', doc: 'follow the end of the log', load: async () => (await import('./commands/tail.ts')).tail },
+  { name: 'logs', group: 'Read', doc: 'what a server said about an event', load: async () => (await import('./commands/logs.ts')).logs },
   { name: 'show', aliases: ['get'], group: 'Read', doc: 'one event, whole', load: async () => (await import('./commands/show.ts')).show },
   { name: 'timeline', group: 'Read', doc: 'what ran when, and for how long', load: async () => (await import('./commands/timeline.ts')).timelineCommand },
   { name: 'stats', group: 'Read', doc: 'counts', load: async () => (await import('./commands/stats.ts')).statsCommand },

@@ -47,12 +47,12 @@ function tokenFor(session: Session, url: string): string | null {
   return running !== null && URL.canParse(url) && new URL(url).origin === new URL(running.url).origin ? readTokenFile(folder!) : null;
 }
 
-export async function openLocal(session: Session, url: string, options: ConnectOptions = {}): Promise<Connection> {
+export async function openLocal(session: Session, url: string, { meter, ...options }: ConnectOptions = {}): Promise<Connection> {
   const { globals, world } = session;
   const settings = storeSettings(session.config().config, world.ports?.ids);
   const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
   // A command ends when it has answered; whoever serves the log makes the snapshots.
-  const store = await openStore(url, { keepSnapshots: 'off', tracing: 'off', ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports } });
+  const store = await openStore(url, { keepSnapshots: 'off', tracing: 'off', ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports, ...(meter === undefined ? {} : { meter }) } });
   const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, replay: store.replay, signal: world.signal };
   return {
     where: url,

@@ -1,4 +1,5 @@
 /** One run of a command: the world, the flags, the output, the configuration, and the log behind it, opened when asked for. */
+import type { Ports } from '@refold/core';
 import type { OpenOptions } from '@refold/sdk';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Connection } from './connection.ts';
@@ -7,7 +8,7 @@ import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
 import type { World } from './world.ts';
 
-export type ConnectOptions = Pick<OpenOptions, 'handlers' | 'keepSnapshots'>;
+export type ConnectOptions = Pick<OpenOptions, 'handlers' | 'keepSnapshots' | 'tracing'> & Pick<Ports, 'meter'>;
 
 export interface Session {
   readonly world: World;

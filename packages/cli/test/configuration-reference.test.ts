@@ -43,7 +43,7 @@ describe('The reference of the configuration', () => {
     storeSettings(watched(defaults, '') as typeof defaults);
     expect([...read].filter((key) => !actingKeys.has(key))).toEqual([]);
     // What else acts is read where the log is found, and where it is served.
-    const elsewhere = /^event_sourcing\.(?:storage\.(?:base_path|driver|format|sqlite\.path)|server\..*|auth\..*|replay\.default_dry_run\.rest)$/;
+    const elsewhere = /^event_sourcing\.(?:storage\.(?:base_path|driver|format|sqlite\.path)|server\..*|auth\..*|telemetry\..*|replay\.default_dry_run\.rest)$/;
     expect([...actingKeys].filter((key) => !read.has(key) && !elsewhere.test(key))).toEqual([]);
   });
 });
@@ -56,11 +56,11 @@ describe('A key that does nothing yet', () => {
   afterEach(() => console.close());
 
   test('is told by its name and where it stands; one that acts, and one that nobody set, are not', async () => {
-    console.write('config/event-sourcing.yaml', ['event_sourcing:', '  snapshots:', '    frequency: 25', '  cleanup:', '    archive_after_days: 30', '  telemetry: { log_level: debug }', ''].join('\n'));
+    console.write('config/event-sourcing.yaml', ['event_sourcing:', '  snapshots:', '    frequency: 25', '  cleanup:', '    archive_after_days: 30', '  enrich: { git: false }', ''].join('\n'));
     const { stdout, stderr, exitCode } = await console.run('config check --json');
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, withoutEffect: ['event_sourcing.cleanup.archive_after_days', 'event_sourcing.telemetry.log_level'] });
-    expect(stderr.trim().split('\n')).toEqual(['archive_after_days', 'log_level'].map((key) => expect.stringMatching(new RegExp(`^warning: event_sourcing\\.\\w+\\.${key} \\(config/event-sourcing\\.yaml\\) has no effect in this release$`)) as string));
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, withoutEffect: ['event_sourcing.cleanup.archive_after_days', 'event_sourcing.enrich.git'] });
+    expect(stderr.trim().split('\n')).toEqual(['archive_after_days', 'git'].map((key) => expect.stringMatching(new RegExp(`^warning: event_sourcing\\.\\w+\\.${key} \\(config/event-sourcing\\.yaml\\) has no effect in this release$`)) as string));
   });
 
   test('replay.default_dry_run is none of them: cli and rest decide what a call means that does not say (C-051)', async () => {

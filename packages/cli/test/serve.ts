@@ -1,7 +1,7 @@
 /** `serve` for tests: on a free port, over the log of a console. */
 import { join } from 'node:path';
 import { readTokenFile } from '../src/token-file.ts';
-import type { Console, Ran } from './console.ts';
+import type { Console, Ran, RunOptions } from './console.ts';
 
 export interface Served {
   readonly url: string;
@@ -12,11 +12,11 @@ export interface Served {
 }
 
 /** Runs `serve` in this process until it is stopped. */
-export async function serve(console: Console, flags = ''): Promise<Served> {
+export async function serve(console: Console, flags = '', options: Pick<RunOptions, 'env'> = {}): Promise<Served> {
   const stop = new AbortController();
   let ran!: Promise<Ran>;
   const banner = await new Promise<Served['banner'] & { url: string }>((resolve, reject) => {
-    ran = console.run(`serve --port 0 --json ${flags}`, { signal: stop.signal, onOutput: (text) => resolve(JSON.parse(text) as Served['banner'] & { url: string }) });
+    ran = console.run(`serve --port 0 --json ${flags}`, { ...options, signal: stop.signal, onOutput: (text) => resolve(JSON.parse(text) as Served['banner'] & { url: string }) });
     void ran.then(({ stderr }) => reject(new Error(stderr)));
   });
   return {

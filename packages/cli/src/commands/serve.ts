@@ -4,19 +4,21 @@ import { join, relative } from 'node:path';
 import { LogError } from '@refold/core';
 import { operations, systemInfo } from '@refold/operations';
 import type { OperationContext } from '@refold/operations';
-import { createJwtVerifier, createServer, createSignIn, listen } from '@refold/server';
-import type { RateLimits, RequestLog, SignIn } from '@refold/server';
+import { createJwtVerifier, createMetrics, createServer, createSignIn, listen } from '@refold/server';
+import type { RateLimits, SignIn } from '@refold/server';
 import { defineCommand } from '../command.ts';
 import { checkBind } from '../config/check-config.ts';
 import { openLocal } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import { examplesFolder, loadDemo } from '../demo.ts';
+import { exportSpans } from '../export-spans.ts';
 import { lookForStore, shownUrl } from '../find-store.ts';
 import type { FoundStore } from '../find-store.ts';
 import { handlersIn } from '../handlers-argument.ts';
 import { ignoreLog } from '../ignore-log.ts';
 import { isSet, listOf, textOf, usage, wholeNumberOf } from '../options.ts';
 import { grouped } from '../output.ts';
+import { requestLinesTo } from '../request-lines.ts';
 import { removeServerFile, writeServerFile } from '../server-file.ts';
 import type { Session } from '../session.ts';
 import { makeTokenFile, newToken } from '../token-file.ts';
@@ -51,7 +53,12 @@ export const serve = defineCommand({
     checkBind(host, { mode, isBehindProxy });
     const store = lookForStore(session) ?? storeHere(world.cwd);
     if (store.url.startsWith('sqlite:')) ignoreLog(store.folder);
-    const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off' });
+    const spans = await exportSpans({ config: config.telemetry, env: world.env, note: (line) => output.note(line) });
+    const metrics = config.telemetry.metrics.prometheus ? { shown: createMetrics(), path: config.telemetry.metrics.path } : null;
+    const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off', tracing: spans.tracing, ...(metrics === null ? {} : { meter: metrics.shown.meter }) }).catch(async (error: unknown) => {
+      await spans.stop();
+      throw error;
+    });
     try {
       const context = localOf(connection);
       if (isSet(options, 'demo')) await fillDemo(session, context);
@@ -70,7 +77,8 @@ export const serve = defineCommand({
         // On this machine they would only measure themselves.
         ...(isBehindProxy ? { rates: ratesOf(config) } : {}),
         limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },
-        requestLog: requestLogOf(session),
+        requestLog: requestLinesTo(session, config.telemetry.log_level),
+        ...(metrics === null ? {} : { metrics }),
       });
       const listening = await listen(app, { host, port });
       try {
@@ -86,6 +94,7 @@ export const serve = defineCommand({
       }
     } finally {
       await connection.close();
+      await spans.stop();
     }
   },
 });
@@ -99,14 +108,6 @@ async function signInFor({ log }: OperationContext, { auth, server }: ServeConfi
 }
 
 const ratesOf = ({ server: { rate_limit: rate } }: ServeConfig): RateLimits => ({ appendsPerSecond: rate.appends_per_second, eventsPerSecond: rate.events_per_second, queriesPerSecond: rate.queries_per_second });
-
-/** Faults of ours always, refusals on -v; never what a request said. */
-const requestLogOf = ({ output }: Session): RequestLog => ({
-  failed({ error, ...line }) {
-    if (line.status >= 500 || output.options.verbose > 0) output.note(JSON.stringify(line));
-    if (error instanceof Error && output.options.verbose > 0) output.note(error.stack ?? error.message);
-  },
-});
 
 /** Starting without anything is allowed here: a server makes its log. */
 function storeHere(cwd: string): FoundStore {
