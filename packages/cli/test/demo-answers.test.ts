@@ -154,6 +154,8 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['listApiKeys', {}],
   ['rotateApiKey', { keyId: 'KEY' }],
   ['revokeApiKey', { keyId: 'KEY' }],
+  ['queryAudit', {}],
+  ['verifyAudit', {}],
   ['orchestratorHealth', {}],
   ['health', {}],
   ['live', {}],

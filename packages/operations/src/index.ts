@@ -4,6 +4,7 @@ import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSe
 import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { compareRuns } from './compare-runs.ts';
 import { assembleContext, endSession, getSession, resumeSession, startSession } from './agent-sessions.ts';
+import { queryAudit, verifyAudit } from './audit/questions.ts';
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
 import { followJob, followJobLogs } from './follow-job.ts';
@@ -147,6 +148,8 @@ export const operations: readonly AnyOperation[] = [
   listApiKeys,
   revokeApiKey,
   rotateApiKey,
+  queryAudit,
+  verifyAudit,
   orchestratorHealth,
   followOrchestratorHealth,
   health,
@@ -174,6 +177,10 @@ export { followOrchestratorHealth, orchestratorHealth };
 export type { OrchestratorStatus } from './orchestrator-health.ts';
 export type { SystemRow } from './system-state.ts';
 export { catchUpSearch } from './select-events.ts';
+export { auditRegistry } from './audit/access-events.ts';
+export { auditOf, createAuditTrail, keepAudit } from './audit/audit-trail.ts';
+export type { AuditTrail } from './audit/audit-trail.ts';
+export { queryAudit, verifyAudit };
 export { readGauges } from './gauges.ts';
 export type { GaugeReading } from './gauges.ts';
 export { debuggerParts } from './debug-sessions.ts';

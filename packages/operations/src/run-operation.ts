@@ -1,5 +1,6 @@
 /** The one way an operation is called, from every door: check who calls and what came in, run within the time limit, say what went wrong. */
 import { LogError, pointerOf, traced } from '@refold/core';
+import { onAuditRecord } from './audit/watched.ts';
 import { authorizeAny, authorizeCall } from './authorize.ts';
 import type { AnyOperation, CallTerms, OperationContext, Operation, StreamOperation } from './define.ts';
 import { followed } from './open-streams.ts';
@@ -44,11 +45,11 @@ function permitted<I>(operation: Pick<Operation<I>, 'name' | 'scope' | 'kind' | 
 /** Parses and runs, within the time that this kind of call has (QUERY_TIMEOUT). */
 export async function runOperation<I, O>(operation: Operation<I, O>, context: OperationContext, raw: unknown): Promise<O> {
   const { input, terms } = permitted(operation, context, raw);
-  return await inSpan(operation.name, context, input, async () => {
+  return await inSpan(operation.name, context, input, async () => await onAuditRecord(context, { name: operation.name, scope: terms.scope, input }, async () => {
     if (terms.kind === 'write') return await operation.run(context, input);
     const awaited = whileAwaited(context);
     return terms.kind === 'long' ? await operation.run(awaited, input) : await withinTime(operation.name, awaited, (bounded) => operation.run(bounded, input));
-  });
+  }));
 }
 
 /** Nobody works for a caller who has gone. */

@@ -1,11 +1,12 @@
 /** What keeps the log from being well, judged from facts that cost nothing: for probes, for people, for whoever follows health. */
 import { LogError, decodeUtf8 } from '@refold/core';
 import type { ErrorCode, Head, Log, Position } from '@refold/core';
+import { auditOf } from './audit/audit-trail.ts';
 import type { OperationContext } from './define.ts';
 import { lastVerification } from './last-verification.ts';
 
 /** One word per cause, constant. `store` and `integrity` are grave: what is read may be missing or wrong. */
-export const causesOfIllness = ['store', 'integrity', 'validation', 'appends', 'snapshots', 'lag'] as const;
+export const causesOfIllness = ['store', 'integrity', 'validation', 'appends', 'snapshots', 'lag', 'audit'] as const;
 export type CauseOfIllness = (typeof causesOfIllness)[number];
 
 export interface Ping {
@@ -40,6 +41,7 @@ export function causesIn(log: Log, { head, lag }: Ping): readonly CauseOfIllness
     appends: isRecent(log.appendReport().lastFailure?.at),
     snapshots: isRecent(log.snapshotReport().lastFailure?.at),
     lag: lag > lagEventsMax,
+    audit: log.ports.clock.now() - (auditOf(log)?.lastFailureAtMs() ?? -Infinity) < failureCountsMs,
   };
   return causesOfIllness.filter((cause) => stands[cause]);
 }

@@ -9,7 +9,7 @@ import { createCatalogRegistry, snapshotFailed, validationFailed } from '@refold
 import { LogError, createMemorySearch, openLog, replayHandlers } from '@refold/core';
 import type { AnyAggregate, Linker, Log, LogDriver, LogOptions, Ports, ReplayHandler, SearchIndex, SnapshotKeeping } from '@refold/core';
 import type { Installation, ReplaySettings } from '@refold/operations';
-import { defaultReplaySettings } from '@refold/operations';
+import { auditRegistry, createAuditTrail, defaultReplaySettings, keepAudit } from '@refold/operations';
 import { readGitContext } from './git-context.ts';
 import { createNodePorts } from './node-ports.ts';
 import { version } from './version.ts';
@@ -53,6 +53,8 @@ interface Engine {
   open(location: string, options: OpenOptions, linker: Linker, ports: Ports): Promise<LogDriver>;
   /** @param epoch  Of the log: an index that belongs to another one is begun anew. */
   search(location: string, options: OpenOptions, epoch: string): Promise<SearchIndex>;
+  /** Where the audit log of a store stands. */
+  auditLocation(location: string): string;
   /** Size of its files. */
   bytes?(location: string): Promise<number>;
 }
@@ -63,6 +65,7 @@ const engines: { readonly [scheme: string]: Engine } = {
       const { openMemoryLog } = await import('@refold/driver-memory');
       return openMemoryLog({ linker, clock: ports.clock });
     },
+    auditLocation: (location) => location,
     search: async () => createMemorySearch(),
   },
   sqlite: {
@@ -71,6 +74,7 @@ const engines: { readonly [scheme: string]: Engine } = {
       if (options.readOnly !== true) mkdirSync(dirname(resolve(location)), { recursive: true });
       return openSqliteLog({ path: location, linker, clock: ports.clock, readOnly: options.readOnly ?? false, durability: options.durability ?? 'strict' });
     },
+    auditLocation: (location) => `${location.replace(/\.db$/, '')}.audit.db`,
     bytes: async (location) => sum(await Promise.all([location, `${location}-wal`, searchPath(location)].map(sizeOf))),
     async search(location, options, epoch) {
       // A store that is only read leaves no file behind; its words are indexed anew, in memory, when somebody looks for some.
@@ -111,6 +115,11 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
     ...(options.emitValidationFailed === false ? {} : { emitValidationFailed: validationFailed }),
   });
   const search = await openSearch(engine, location, options, log);
+  // What is said about access is no part of the figures and traces of the log.
+  const { meter: _meter, tracer: _tracer, ...unwatched } = ports;
+  const audit = createAuditTrail(() => openLog({ open: (linker) => engine.open(engine.auditLocation(location), { ...options, readOnly: false }, linker, ports), registry: auditRegistry(), ports: unwatched }), () => ports.clock.now());
+  // Who only reads a store may not write beside it, and changes nothing.
+  if (options.readOnly !== true) keepAudit(log, audit);
   return {
     log,
     search,
@@ -124,6 +133,7 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
     replay: { ...defaultReplaySettings, ...options.replay, handlers, gitSha: async () => (await readGitContext(process.cwd()))?.sha ?? null },
     async close() {
       await search.close();
+      await audit.close();
       await log.close();
     },
   };

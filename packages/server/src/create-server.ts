@@ -8,7 +8,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LogError, isLogError } from '@refold/core';
 import type { Log, SearchIndex, TraceContext } from '@refold/core';
-import { authorize } from '@refold/operations';
+import { auditOf, authorize } from '@refold/operations';
 import type { AnyOperation, Installation, ReplaySettings } from '@refold/operations';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -172,6 +172,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   function reportFailed(error: unknown, problem: Problem, request: FastifyRequest): void {
     failed.add(request);
+    if (problem.code === 'FORBIDDEN') recordDenial(log, callerOf(request), `${request.method} ${routeOf(request) ?? ''}`, problem);
     report(error, problem, { method: request.method, route: routeOf(request), durationMs: sinceArrival(request) }, request.raw);
   }
 
@@ -221,6 +222,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
   registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null });
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
   return app;
+}
+
+/** Who may not do something is told so, and it is on record (bad-input G6). */
+function recordDenial(log: Log, { identity, credential }: Caller, asked: string, { details }: Problem): void {
+  const { reason = 'unknown', scope } = details;
+  auditOf(log)?.recordSome('access.denied', identity.principal ?? { type: 'unknown', id: 'stranger' }, credential ?? '', { asked, reason, ...(typeof scope === 'string' ? { scope } : {}) });
 }
 
 const routeOf = ({ routeOptions }: FastifyRequest): string | null => routeOptions.url ?? null;

@@ -140,6 +140,8 @@ const questions: { readonly [operation: string]: Input } = {
   listApiKeys: {},
   revokeApiKey: { keyId: 'KEY' },
   rotateApiKey: { keyId: 'KEY', overlapHours: 1 },
+  queryAudit: {},
+  verifyAudit: {},
   orchestratorHealth: {},
   followOrchestratorHealth: {},
   health: {},

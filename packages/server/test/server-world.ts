@@ -4,7 +4,7 @@ import { createCatalogRegistry } from '@refold/catalog';
 import { createMemorySearch, openLog } from '@refold/core';
 import type { Linker, Log, LogDriver, Ports } from '@refold/core';
 import { openMemoryLog } from '@refold/driver-memory';
-import { operations } from '@refold/operations';
+import { auditRegistry, createAuditTrail, keepAudit, operations } from '@refold/operations';
 import { createTestPorts } from '@refold/testing';
 import type { ManualClock } from '@refold/testing';
 import { onTestFinished } from 'vitest';
@@ -49,6 +49,8 @@ export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' |
 export async function startWorld({ open, seed = 1, signIn, meter, tracer, ...options }: WorldOptions = {}): Promise<World> {
   const ports = { ...createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') }), ...(meter === undefined ? {} : { meter }), ...(tracer === undefined ? {} : { tracer }) };
   const log = await openLog({ open: (linker) => (open ?? ((make) => openMemoryLog({ linker: make, clock: ports.clock })))(linker, ports), registry: createCatalogRegistry(), ports });
+  const audit = createAuditTrail(() => openLog({ open: (linker) => openMemoryLog({ linker, clock: ports.clock }), registry: auditRegistry(), ports }), ports.clock.now);
+  keepAudit(log, audit);
   const lines: FailedRequest[] = [];
   const done: DoneRequest[] = [];
   const app = createServer({
@@ -63,6 +65,7 @@ export async function startWorld({ open, seed = 1, signIn, meter, tracer, ...opt
   const server = await listen(app, { port: 0, drainMs: 1_000 });
   onTestFinished(async () => {
     await server.close();
+    await audit.close();
     await log.close();
   });
 

@@ -8,7 +8,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LogError } from '@refold/core';
 import type { Log } from '@refold/core';
-import { findApiKey, hashOfKeyText, idOfKeyText, isUsable, noteUseOfApiKey, roles, unauthenticated } from '@refold/operations';
+import { auditOf, findApiKey, hashOfKeyText, idOfKeyText, isUsable, noteUseOfApiKey, roles, unauthenticated } from '@refold/operations';
 import type { StoredApiKey } from '@refold/operations';
 import { stranger } from './caller.ts';
 import type { Caller } from './caller.ts';
@@ -61,6 +61,7 @@ export function createSignIn({ log, localToken, jwt, isBehindProxy = false, fail
   const { clock, hasher } = log.ports;
   const failedLogins = createFailedLogins(clock, failedLoginsPerMinute);
   const pages = createPageSessions(clock);
+  const recordedUntil = new Map<string, number>();
   const localTokenHash = hash('sha256', localToken, 'buffer');
   // The owner of this machine can do anything to the log's files anyway, and the commands that he types name their actor.
   const local: Caller = { identity: { principal: { type: 'user', id: ownerCredential }, access: { scopes: new Set(roles.admin) } }, credential: ownerCredential, byCookie: false, isStillValid: async () => true };
@@ -74,8 +75,21 @@ export function createSignIn({ log, localToken, jwt, isBehindProxy = false, fail
   }
 
   function refuse(request: IncomingMessage): never {
-    failedLogins.count(addressOf(request));
+    const from = addressOf(request);
+    auditOf(log)?.recordSome('access.sign_in_failed', nobodyKnown, from, { from });
+    failedLogins.count(from);
     throw unauthenticated();
+  }
+
+  /** A credential that is used all the time is on record once in an hour. */
+  function cameIn(caller: Caller): Caller {
+    const { credential, identity } = caller;
+    if (credential === null || (recordedUntil.get(credential) ?? 0) > clock.now()) return caller;
+    recordedUntil.delete(credential);
+    if (recordedUntil.size >= credentialsMax) recordedUntil.delete(recordedUntil.keys().next().value!);
+    recordedUntil.set(credential, clock.now() + recordedForMs);
+    auditOf(log)?.recordSome('access.signed_in', identity.principal ?? nobodyKnown, credential, { credential });
+    return caller;
   }
 
   async function bearerOf(request: IncomingMessage, token: string): Promise<Caller | null> {
@@ -107,7 +121,7 @@ export function createSignIn({ log, localToken, jwt, isBehindProxy = false, fail
       const { authorization } = request.headers;
       if (authorization !== undefined) {
         const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1];
-        return (token === undefined ? null : await bearerOf(request, token)) ?? refuse(request);
+        return cameIn((token === undefined ? null : await bearerOf(request, token)) ?? refuse(request));
       }
       const session = cookieOf(request);
       // A cookie that has run out is no attempt at anything: the page asks for a new link.
@@ -119,12 +133,17 @@ export function createSignIn({ log, localToken, jwt, isBehindProxy = false, fail
     newLink: () => `/?ott=${pages.newCode()}`,
     redeem(request, code) {
       const session = pages.redeem(code) ?? refuse(request);
+      cameIn(local);
       return `${cookieName(request)}=${session}; HttpOnly; SameSite=Strict; Path=/${isBehindProxy ? '; Secure' : ''}`;
     },
   };
 }
 
 const noHash = '00'.repeat(32);
+const nobodyKnown = { type: 'unknown', id: 'stranger' } as const;
+
+const recordedForMs = 3_600_000;
+const credentialsMax = 10_000;
 
 const callerWith = ({ id, actor, scopes, streamPrefix }: StoredApiKey): Omit<Caller, 'isStillValid'> => ({
   identity: { principal: actor, access: { scopes: new Set(scopes), ...(streamPrefix === null ? {} : { streamPrefix }) } },
