@@ -19,6 +19,7 @@ import type { RateLimits } from './auth/rates.ts';
 import { ownerCredential } from './auth/sign-in.ts';
 import type { SignIn } from './auth/sign-in.ts';
 import { createFrontDoor } from './front-door.ts';
+import type { TlsOptions } from './front-door.ts';
 import { frontPageOf, signInPage } from './front-page.ts';
 import { createGuard } from './guard.ts';
 import { defaultHttpLimits } from './http-limits.ts';
@@ -61,6 +62,8 @@ export interface ServerOptions {
   readonly limits?: Partial<HttpLimits>;
   /** The WebSocket channels at `/ws`; false: there are none. */
   readonly channels?: ChannelOptions | false;
+  /** Speaks TLS itself, so that it may listen beyond this machine without a proxy. */
+  readonly tls?: TlsOptions;
   /** Who may call; without it everybody who passes the guard may do everything, and only the loopback can be listened on. */
   readonly signIn?: SignIn;
   /** How much one credential may ask for; without it there is no bound. */
@@ -72,6 +75,10 @@ export interface ServerOptions {
 }
 
 const signIns = new WeakMap<FastifyInstance, SignIn>();
+const encrypted = new WeakSet<FastifyInstance>();
+
+/** What is said to a server cannot be overheard. */
+export const speaksTls = (app: FastifyInstance): boolean => encrypted.has(app);
 
 /** How a server lets people in; null: nobody has to sign in. */
 export const signInOf = (app: FastifyInstance): SignIn | null => signIns.get(app) ?? null;
@@ -94,6 +101,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const door = createFrontDoor({
     guard: createGuard(options),
     limits: http,
+    tls: options.tls,
     newRequestId: () => log.ports.ids.uuid(),
     onRefused: ({ requestId, method }, error) => requestLog.failed(lineOf(failureOf(error, requestId).problem, { method, route: null, durationMs: 0 })),
   });
@@ -221,6 +229,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null });
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
+  if (options.tls !== undefined) encrypted.add(app);
   return app;
 }
 

@@ -6,8 +6,10 @@
  * It is a server of Node that Fastify is put behind, because Fastify's hooks run after routing.
  */
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, ServerOptions as NodeServerOptions, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TlsOptions as TlsServerOptions } from 'node:tls';
 import { LogError } from '@refold/core';
 import type { Guard } from './guard.ts';
 import { HttpFault } from './http-fault.ts';
@@ -18,6 +20,8 @@ import { answerRaw } from './raw-answer.ts';
 export interface FrontDoorOptions {
   readonly guard: Guard;
   readonly limits: HttpLimits;
+  /** What it speaks TLS with; without it, plain HTTP. */
+  readonly tls?: TlsOptions | undefined;
   readonly newRequestId: () => string;
   /** Told about every refusal that no route will see. */
   readonly onRefused: (request: { readonly requestId: string; readonly method: string }, error: LogError) => void;
@@ -34,9 +38,15 @@ export interface FrontDoor {
   startClosing(): void;
 }
 
+/** PEM. */
+export interface TlsOptions {
+  readonly cert: string;
+  readonly key: string;
+}
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export function createFrontDoor({ guard, limits, newRequestId, onRefused }: FrontDoorOptions): FrontDoor {
+export function createFrontDoor({ guard, limits, tls, newRequestId, onRefused }: FrontDoorOptions): FrontDoor {
   const requestIds = new WeakMap<IncomingMessage, string>();
   const crowd = createCrowd(limits);
   let isClosing = false;
@@ -66,10 +76,12 @@ export function createFrontDoor({ guard, limits, newRequestId, onRefused }: Fron
 
   return {
     serve(handler) {
-      const server = createServer(serverOptions(limits), (request, response) => receive(request, response, handler));
+      const listener = (request: IncomingMessage, response: ServerResponse): void => receive(request, response, handler);
+      // It differs from a plain server in nothing that stands below here, but in its type.
+      const server = tls === undefined ? createServer(serverOptions(limits), listener) : (createTlsServer({ ...serverOptions(limits), ...tls, ...tlsOptions(limits) }, listener) as unknown as Server);
       // A client that waits to be asked for its body is asked here, after the guard: Node would ask for any (RFC 9110, 10.1.1).
-      for (const expectation of ['checkContinue', 'checkExpectation']) server.on(expectation, (request: IncomingMessage, response: ServerResponse) => receive(request, response, handler));
-      server.on('connection', (socket) => crowd.admit(socket));
+      for (const expectation of ['checkContinue', 'checkExpectation']) server.on(expectation, listener);
+      server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => crowd.admit(socket));
       server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, crowd.standingOf(socket), newRequestId(), onRefused));
       return server;
     },
@@ -99,6 +111,8 @@ const serverOptions = (limits: HttpLimits): NodeServerOptions => ({
   // Whoever offers another protocol (HTTP/2, say) is answered in this one.
   shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
 });
+
+const tlsOptions = (limits: HttpLimits): TlsServerOptions => ({ minVersion: 'TLSv1.2', handshakeTimeout: limits.bodyReadMs });
 
 /** The body is not wanted, whatever its size, so the connection ends with the answer. */
 function refuse(response: ServerResponse, error: LogError, requestId: string): void {

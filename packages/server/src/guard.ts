@@ -11,6 +11,8 @@ export interface GuardOptions {
   readonly allowedHosts?: readonly string[];
   /** Origins beside the server's own, exact: `https://ui.example`. */
   readonly allowedOrigins?: readonly string[];
+  /** The server speaks TLS itself, so its own origins begin with https. */
+  readonly tls?: unknown;
 }
 
 export interface Guard {
@@ -21,25 +23,25 @@ export interface Guard {
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
-const httpPort = 80;
 
-export function createGuard({ allowedHosts = [], allowedOrigins = [] }: GuardOptions): Guard {
+export function createGuard({ allowedHosts = [], allowedOrigins = [], tls }: GuardOptions): Guard {
+  const [scheme, usualPort] = tls === undefined ? ['http', 80] : ['https', 443];
   const hosts = allowedHosts.map((host) => host.toLowerCase());
   const origins = new Set(allowedOrigins);
 
   function isAllowedHost(host: string, port: number): boolean {
-    if (loopbackNames.some((name) => host === `${name}:${port}` || (port === httpPort && host === name))) return true;
+    if (loopbackNames.some((name) => host === `${name}:${port}` || (port === usualPort && host === name))) return true;
     return hosts.some((name) => host === name || host === `${name}:${port}`);
   }
 
-  const isOwnOrigin = (origin: string, port: number): boolean => loopbackNames.some((name) => origin === originOf(name, port));
+  const isOwnOrigin = (origin: string, port: number): boolean => loopbackNames.some((name) => origin === `${scheme}://${name}${port === usualPort ? '' : `:${port}`}`);
 
   return {
     refusalOf(request) {
       const named = request.headersDistinct['host'] ?? [];
       const [host = ''] = named;
       const port = portOf(request);
-      if (named.length !== 1 || !isAllowedHost(host.toLowerCase(), port)) return hostNotAllowed(port);
+      if (named.length !== 1 || !isAllowedHost(host.toLowerCase(), port)) return hostNotAllowed(`${scheme}://127.0.0.1:${port}`);
       const origin = request.headers.origin;
       if (origin !== undefined && !isOwnOrigin(origin, port) && !origins.has(origin)) return originNotAllowed();
       return null;
@@ -69,10 +71,9 @@ const protectiveHeaders = {
 };
 
 const portOf = (request: IncomingMessage): number => request.socket.localPort ?? 0;
-const originOf = (name: string, port: number): string => `http://${name}${port === httpPort ? '' : `:${port}`}`;
 
-const hostNotAllowed = (port: number): LogError =>
-  new LogError('HOST_NOT_ALLOWED', 'The Host header names a server that this is not.', { details: { reason: 'host' }, hint: `Call http://127.0.0.1:${port}, or allow the name.` });
+const hostNotAllowed = (url: string): LogError =>
+  new LogError('HOST_NOT_ALLOWED', 'The Host header names a server that this is not.', { details: { reason: 'host' }, hint: `Call ${url}, or allow the name.` });
 
 const originNotAllowed = (): LogError =>
   new LogError('ORIGIN_NOT_ALLOWED', 'A page of another origin made this call.', { details: { reason: 'origin' }, hint: 'Allow the origin, if it is yours.' });

@@ -1,12 +1,12 @@
 /**
- * Starts and stops a server. Beyond the loopback of this machine it listens only where people sign in and a proxy speaks TLS
- * to the world (TRUST.md section 10.1).
+ * Starts and stops a server. Beyond the loopback of this machine it listens only where people sign in, and it or a proxy speaks
+ * TLS to the world (TRUST.md section 10.1).
  */
 import { isIP } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { LogError } from '@refold/core';
 import type { FastifyInstance } from 'fastify';
-import { signInOf } from './create-server.ts';
+import { signInOf, speaksTls } from './create-server.ts';
 import type { SignIn } from './auth/sign-in.ts';
 import { defaultHttpLimits } from './http-limits.ts';
 
@@ -35,14 +35,14 @@ const defaultPort = 8012;
  *         overheard; BAD_CONFIG `port` when the port cannot be had.
  */
 export async function listen(app: FastifyInstance, { host = '127.0.0.1', port = defaultPort, drainMs = defaultHttpLimits.drainMs }: ListenOptions = {}): Promise<Listening> {
-  const address = loopback.get(host) ?? networkAddress(host, signInOf(app));
+  const address = loopback.get(host) ?? networkAddress(host, signInOf(app), speaksTls(app));
   try {
     await app.listen({ host: address, port });
   } catch (error) {
     throw portTaken(error, port) ?? error;
   }
   const bound = (app.server.address() as AddressInfo).port;
-  return { url: `http://${isIP(address) === 6 ? `[${address}]` : host}:${bound}`, host: address, port: bound, close: () => close(app, drainMs) };
+  return { url: `${speaksTls(app) ? 'https' : 'http'}://${isIP(address) === 6 ? `[${address}]` : host}:${bound}`, host: address, port: bound, close: () => close(app, drainMs) };
 }
 
 /** The names that the guard lets in, and the address each is bound to: one, so that one port is one server. */
@@ -53,11 +53,12 @@ const loopback: ReadonlyMap<string, string> = new Map([
   ['[::1]', '::1'],
 ]);
 
-function networkAddress(host: string, signIn: SignIn | null): string {
+function networkAddress(host: string, signIn: SignIn | null, hasTls: boolean): string {
   if (signIn === null)
     throw new LogError('INSECURE_BIND', 'The server would listen beyond the loopback of this machine, and nobody has to sign in.', { details: { reason: 'host', host }, hint: 'Listen on 127.0.0.1, and reach it through a tunnel.' });
-  if (!signIn.isBehindProxy || isIP(host) === 0)
-    throw new LogError('INSECURE_BIND', 'The server would listen beyond the loopback of this machine, and what is said to it could be overheard.', { details: { reason: signIn.isBehindProxy ? 'host' : 'no_tls', host }, hint: 'Put a proxy with TLS in front, say --behind-proxy, and give the address of an interface.' });
+  const isPrivate = signIn.isBehindProxy || hasTls;
+  if (!isPrivate || isIP(host) === 0)
+    throw new LogError('INSECURE_BIND', 'The server would listen beyond the loopback of this machine, and what is said to it could be overheard.', { details: { reason: isPrivate ? 'host' : 'no_tls', host }, hint: 'Give it a certificate (--tls-cert, --tls-key), or put a proxy with TLS in front and say --behind-proxy; and give the address of an interface.' });
   return host;
 }
 

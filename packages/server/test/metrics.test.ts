@@ -42,7 +42,7 @@ describe('/metrics', () => {
     expect(valueOf(text, 'refold_publish_duration_ms_count{driver="unnamed",durability="memory"}')).toBe(2);
   });
 
-  test('A-255 what was meant to be written and what was written are the same', async () => {
+  test('what was meant to be written and what was written are the same', async () => {
     const world = await startMeasured();
     await appendSmallRun(world);
     const text = await world.scrape();
@@ -55,7 +55,7 @@ describe('/metrics', () => {
     expect(valueOf(await world.scrape(), 'refold_revision_conflicts_total{stream_type="job"}')).toBe(1);
   });
 
-  test('B-137 D-073 A-244 questions are timed by kind, folds, caches and subscriptions counted', async () => {
+  test('B-137 D-073 questions are timed by kind, folds, caches and subscriptions counted', async () => {
     const world = await startMeasured();
     await appendSmallRun(world);
     for (const query of ['issueKey=PROJ-1', 'type=phase.started', 'text=note', 'correlationId=c1', 'from=2026-11-20T09:00:00Z', '']) await world.call(`/api/v1/events?${query}`);
@@ -77,7 +77,7 @@ describe('/metrics', () => {
     await vi.waitFor(async () => expect(valueOf(await world.scrape(), 'refold_subscriptions_active')).toBe(0));
   });
 
-  test('D-058 jobs and their steps are timed as their log tells, by whoever writes it', async () => {
+  test('jobs and their steps are timed as their log tells, by whoever writes it', async () => {
     const world = await startMeasured();
     await world.post('/api/v1/events', [job('1', 'job.created'), job('1', 'job.started', {}, 1), job('1', 'job.step_completed', { step: 'build', duration_ms: 1_500 }, 2)]);
     expect(valueOf(await world.scrape(), 'refold_jobs_running')).toBe(1);

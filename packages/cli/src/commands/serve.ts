@@ -1,4 +1,4 @@
-/** REST, live events and MCP over HTTP, until Ctrl-C: on this machine, or for others behind a proxy. */
+/** REST, live events and MCP over HTTP, until Ctrl-C: on this machine, or for others over TLS. */
 import { spawn } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { LogError } from '@refold/core';
@@ -7,7 +7,7 @@ import type { OperationContext } from '@refold/operations';
 import { createJwtVerifier, createMetrics, createServer, createSignIn, listen } from '@refold/server';
 import type { RateLimits, SignIn } from '@refold/server';
 import { defineCommand } from '../command.ts';
-import { checkBind } from '../config/check-config.ts';
+import { checkBind, isLoopback } from '../config/check-config.ts';
 import { openLocal } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import { examplesFolder, loadDemo } from '../demo.ts';
@@ -21,6 +21,7 @@ import { grouped } from '../output.ts';
 import { requestLinesTo } from '../request-lines.ts';
 import { removeServerFile, writeServerFile } from '../server-file.ts';
 import type { Session } from '../session.ts';
+import { tlsIn } from '../tls-files.ts';
 import { makeTokenFile, newToken } from '../token-file.ts';
 import { version } from '../version.ts';
 
@@ -35,6 +36,8 @@ export const serve = defineCommand({
     { flags: '--open', doc: 'open it in the browser' },
     { flags: '--no-auth', doc: 'nobody has to sign in; on this machine only' },
     { flags: '--behind-proxy', doc: 'a proxy with TLS stands in front; other machines may be listened to' },
+    { flags: '--tls-cert <file>', doc: 'certificate chain, PEM: it speaks TLS itself; other machines may be listened to' },
+    { flags: '--tls-key <file>', doc: 'its private key, PEM' },
     { flags: '--allow-host <name...>', doc: 'a name that clients call the server by, beside those of this machine' },
   ],
   examples: [
@@ -50,7 +53,8 @@ export const serve = defineCommand({
     if (port > 65_535) throw usage(`There is no port ${port}.`, 'port', 'Choose one from 1 to 65535, or 0 for any free one.');
     const mode = options['auth'] === false ? 'none' : config.auth.mode;
     const isBehindProxy = isSet(options, 'behindProxy') || config.server.behind_proxy;
-    checkBind(host, { mode, isBehindProxy });
+    const tls = tlsIn(world, { cert: textOf(options, 'tlsCert') ?? config.server.tls.cert, key: textOf(options, 'tlsKey') ?? config.server.tls.key });
+    checkBind(host, { mode, isBehindProxy, hasTls: tls !== null });
     const store = lookForStore(session) ?? storeHere(world.cwd);
     if (store.url.startsWith('sqlite:')) ignoreLog(store.folder);
     const spans = await exportSpans({ config: config.telemetry, env: world.env, note: (line) => output.note(line) });
@@ -75,7 +79,8 @@ export const serve = defineCommand({
         allowedHosts: listOf(options, 'allowHost') ?? config.server.allowed_hosts,
         ...(signIn === null ? {} : { signIn }),
         // On this machine they would only measure themselves.
-        ...(isBehindProxy ? { rates: ratesOf(config) } : {}),
+        ...(isBehindProxy || !isLoopback(host) ? { rates: ratesOf(config) } : {}),
+        ...(tls === null ? {} : { tls }),
         limits: { bodyBytesMax: config.server.body_limit_kb * 1_024 },
         requestLog: requestLinesTo(session, config.telemetry.log_level),
         ...(metrics === null ? {} : { metrics }),
@@ -83,7 +88,7 @@ export const serve = defineCommand({
       const listening = await listen(app, { host, port });
       try {
         if (store.url.startsWith('sqlite:')) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
-        const link = signIn === null || isBehindProxy ? null : listening.url + signIn.newLink();
+        const link = signIn === null || isBehindProxy || !isLoopback(host) ? null : listening.url + signIn.newLink();
         await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path, link, isOpen: signIn === null });
         if (isSet(options, 'open')) openBrowser(link ?? listening.url);
         await aborted(world.signal);

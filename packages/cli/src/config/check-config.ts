@@ -11,7 +11,7 @@ export function checkConfig({ event_sourcing: config }: Config): void {
   checkRetention(config.cleanup);
   checkDurability(config.storage);
   // What stands in front of a server is said where it is started, too; who starts it asks for the rest.
-  if (config.auth.mode === 'none') checkBind(config.server.host, { mode: 'none', isBehindProxy: config.server.behind_proxy });
+  if (config.auth.mode === 'none') checkBind(config.server.host, { mode: 'none', isBehindProxy: config.server.behind_proxy, hasTls: false });
 }
 
 function checkRetention({ retention, eu_ai_act: law, ...general }: Config['event_sourcing']['cleanup']): void {
@@ -35,13 +35,13 @@ function checkDurability({ durability, sqlite, fsync }: Config['event_sourcing']
 }
 
 /** @throws LogError INSECURE_BIND when the log would be open to other machines without sign-in, or without TLS. */
-export function checkBind(host: string, { mode, isBehindProxy }: { readonly mode: 'none' | 'token' | 'jwt'; readonly isBehindProxy: boolean }): void {
+export function checkBind(host: string, { mode, isBehindProxy, hasTls }: { readonly mode: 'none' | 'token' | 'jwt'; readonly isBehindProxy: boolean; readonly hasTls: boolean }): void {
   if (mode === 'none' && (isBehindProxy || !isLoopback(host)))
     throw refuse('INSECURE_BIND', 'no_auth', `${isBehindProxy ? 'A server behind a proxy' : host} can be reached from other machines, and nobody has to sign in.`, 'Listen on 127.0.0.1, or turn sign-in on.', { host });
-  if (isLoopback(host) || isBehindProxy) return;
-  throw refuse('INSECURE_BIND', 'no_tls', `${host} can be reached from other machines, and what they say could be overheard.`, 'Put a proxy with TLS in front of it and say --behind-proxy, or listen on 127.0.0.1.', { host });
+  if (isLoopback(host) || isBehindProxy || hasTls) return;
+  throw refuse('INSECURE_BIND', 'no_tls', `${host} can be reached from other machines, and what they say could be overheard.`, 'Give it a certificate (--tls-cert, --tls-key), put a proxy with TLS in front of it and say --behind-proxy, or listen on 127.0.0.1.', { host });
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 
 const refuse = (code: ErrorCode, reason: string, message: string, hint: string, details: Record<string, unknown>): LogError => new LogError(code, message, { details: { reason, ...details }, hint });

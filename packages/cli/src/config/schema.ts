@@ -133,6 +133,7 @@ const eventSourcing = section({
     cors_origins: texts(),
     allowed_hosts: texts(),
     behind_proxy: flag(false),
+    tls: section({ cert: optionalText, key: optionalText }),
     body_limit_kb: whole(8_192, 1),
     rate_limit: section({
       appends_per_second: whole(500),

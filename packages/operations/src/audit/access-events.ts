@@ -6,6 +6,7 @@ import { z } from 'zod';
 const text = z.string().max(500);
 const count = z.number().int().nonnegative();
 const shape = (required: z.ZodRawShape, optional: z.ZodRawShape = {}): z.ZodType => z.looseObject({ ...required, ...Object.fromEntries(Object.entries(optional).map(([name, type]) => [name, (type as z.ZodType).optional()])) });
+const named = ({ data }: FoldEvent, field: string): string => (typeof data[field] === 'string' ? data[field] : '?');
 const shown = ({ actor }: FoldEvent): string => `${actor.type}:${actor.id}`;
 
 interface AccessFields {
@@ -27,9 +28,9 @@ export const access = defineAggregate<AccessFields>({
   events: {
     'access.signed_in': { ...always, doc: 'A credential was taken for the first time in an hour.', schema: shape({ credential: text }), summary: (event) => `${shown(event)} came in`, evolve: (draft) => void (draft.signedIn += 1) },
     'access.sign_in_failed': { ...always, severity: 'WARN', doc: 'A credential was not valid.', schema: shape({ from: text }, { left_out: count }), summary: () => 'A credential was not valid', evolve: (draft) => void (draft.refused += 1) },
-    'access.denied': { ...always, severity: 'WARN', doc: 'Somebody who is signed in may not do what he asked for.', schema: shape({ asked: text, reason: text }, { scope: text, left_out: count }), summary: (event) => `${shown(event)} may not: ${String(event.data['asked'])}`, evolve: (draft) => void (draft.denied += 1) },
-    'access.used': { ...always, doc: 'A right that is watched was used; written before it was.', schema: shape({ operation: text, scope: text, digest: text }), summary: (event) => `${shown(event)} used ${String(event.data['operation'])}`, evolve: (draft) => void (draft.used += 1) },
-    'access.use_failed': { ...always, severity: 'WARN', doc: 'What a watched right was used for did not come about.', schema: shape({ operation: text, code: text }), summary: (event) => `${String(event.data['operation'])} failed: ${String(event.data['code'])}` },
+    'access.denied': { ...always, severity: 'WARN', doc: 'Somebody who is signed in may not do what he asked for.', schema: shape({ asked: text, reason: text }, { scope: text, left_out: count }), summary: (event) => `${shown(event)} may not: ${named(event, 'asked')}`, evolve: (draft) => void (draft.denied += 1) },
+    'access.used': { ...always, doc: 'A right that is watched was used; written before it was.', schema: shape({ operation: text, scope: text, digest: text }), summary: (event) => `${shown(event)} used ${named(event, 'operation')}`, evolve: (draft) => void (draft.used += 1) },
+    'access.use_failed': { ...always, severity: 'WARN', doc: 'What a watched right was used for did not come about.', schema: shape({ operation: text, code: text }), summary: (event) => `${named(event, 'operation')} failed: ${named(event, 'code')}` },
   },
 });
 

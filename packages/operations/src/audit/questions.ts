@@ -30,7 +30,7 @@ export const verifyAudit = defineOperation({
   name: 'verifyAudit',
   doc: 'Recomputes bytes, leaves, chains and order of the whole audit log.',
   scope: 'audit',
-  readsWholeLog: true,
+  kind: 'long',
   input: z.object({}),
   output: verifyLog.output,
   http: { method: 'GET', path: '/audit/verify' },

@@ -134,7 +134,7 @@ export function createSignIn({ log, localToken, jwt, isBehindProxy = false, fail
     redeem(request, code) {
       const session = pages.redeem(code) ?? refuse(request);
       cameIn(local);
-      return `${cookieName(request)}=${session}; HttpOnly; SameSite=Strict; Path=/${isBehindProxy ? '; Secure' : ''}`;
+      return `${cookieName(request)}=${session}; HttpOnly; SameSite=Strict; Path=/${isBehindProxy || isEncrypted(request) ? '; Secure' : ''}`;
     },
   };
 }
@@ -154,6 +154,8 @@ const callerWith = ({ id, actor, scopes, streamPrefix }: StoredApiKey): Omit<Cal
 const isSameAndUsable = (key: StoredApiKey | null, now: number): boolean => key !== null && isUsable(key, now);
 
 const isLoopbackAddress = (address: string | undefined): boolean => address === '::1' || /^(?:::ffff:)?127\./.test(address ?? '');
+
+const isEncrypted = ({ socket }: IncomingMessage): boolean => 'encrypted' in socket && socket.encrypted === true;
 
 /** Cookies do not know ports, and two servers on one machine must not sign each other out. */
 const cookieName = ({ socket }: IncomingMessage): string => `refold_${socket.localPort ?? 0}`;
