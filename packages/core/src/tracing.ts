@@ -12,7 +12,8 @@ export type SpanAttributes = { readonly [name: string]: string | number | boolea
 export interface Span {
   /** What is written inside links to it; without a tracer, the trace that came from outside. null: there is none. */
   readonly trace: TraceContext | null;
-  set(attributes: SpanAttributes): void;
+  /** @param attributes  Not called where nobody records the span. */
+  set(attributes: () => SpanAttributes): void;
 }
 
 export interface SpanOptions {

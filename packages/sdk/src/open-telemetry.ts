@@ -3,7 +3,7 @@
  * of whatever span is active where a store is called. Only names, places, ids, counts and codes stand on a span; what was
  * thrown is told by its code, because its message may quote what was sent.
  */
-import { SpanKind, SpanStatusCode, context as contexts, createTraceState, isSpanContextValid, trace as traces } from '@opentelemetry/api';
+import { ProxyTracerProvider, SpanKind, SpanStatusCode, context as contexts, createTraceState, isSpanContextValid, trace as traces } from '@opentelemetry/api';
 import type { Context, Span as ApiSpan, SpanContext, SpanOptions as ApiSpanOptions } from '@opentelemetry/api';
 import { codeOf } from '@refold/core';
 import type { Span, SpanOptions, TraceContext, Tracer } from '@refold/core';
@@ -20,10 +20,16 @@ export function createOpenTelemetryTracer({ alwaysTrace = true }: OpenTelemetryO
     span<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
       const surroundings = contexts.active();
       const around = traces.getSpanContext(surroundings) === undefined ? inTrace(surroundings, options.parent) : surroundings;
-      if (around === null && !alwaysTrace) return work({ trace: options.parent ?? null, set: () => undefined });
+      if (around === null && (!alwaysTrace || !isSetUp())) return work({ trace: options.parent ?? null, set: () => undefined });
       return tracer.startActiveSpan(name, spanOptions(options), around ?? surroundings, (span) => within(span, options, work));
     },
   };
+}
+
+/** A span that nobody records and that is in no trace is work for nothing. */
+function isSetUp(): boolean {
+  const provider = traces.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('refold', version) !== undefined;
 }
 
 /** null: there is no trace that a span could be part of. */
@@ -42,7 +48,7 @@ const spanOptions = ({ attributes = {}, kind = 'internal', links = [] }: SpanOpt
 
 async function within<T>(span: ApiSpan, { parent }: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   try {
-    return await work({ trace: traceOf(span) ?? parent ?? null, set: (attributes) => void span.setAttributes(attributes) });
+    return await work({ trace: traceOf(span) ?? parent ?? null, set: (attributes) => void (span.isRecording() && span.setAttributes(attributes())) });
   } catch (error) {
     const { code, isFailure } = codeOf(error);
     span.setAttribute('error.type', code);

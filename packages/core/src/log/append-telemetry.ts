@@ -85,7 +85,7 @@ export function createAppendTelemetry({ ports, registry, redactor, capabilities:
       times.written(receipt.duplicate ? 0 : receipt.events.length, beganMs);
       meter?.observe('publish_duration_ms', { driver: engine, durability }, meter.now() - began);
       if (!receipt.duplicate) meter?.add('expected_actions_total', {}, receipt.events.length);
-      if (tracer !== undefined) span.set(shown(attributesOf(receipt, request)));
+      span.set(() => shown(attributesOf(receipt, request)));
       return receipt;
     } catch (error) {
       failed(error, request);

@@ -13,7 +13,7 @@ export function traceRequests(app: FastifyInstance, tracer: Tracer | undefined, 
       return await traced(tracer, `${request.method} ${url}`, { kind: 'server', parent: facts.traceOf(request.raw), attributes }, async (span) => {
         if (span.trace !== null) facts.answeredIn(request.raw, span.trace);
         const answer: unknown = await handler.call(this, request, reply);
-        span.set({ 'http.response.status_code': reply.statusCode });
+        span.set(() => ({ 'http.response.status_code': reply.statusCode }));
         return answer;
       });
     };
