@@ -56,6 +56,9 @@ export function createPooledRandomness(): Randomness {
   };
 }
 
+/** A text is unpacked in one piece up to here: many small ones leave the memory of the process in pieces. */
+const textBytes = 1_048_576;
+
 /**
  * Level 1 for a text alone: a state of 1 MB takes 2.5 ms, and higher levels make it no smaller. Beside a text like it, level 3
  * is the first that looks far enough back to find what the two share: 23 to 46 kB where the state alone takes 100 kB.
@@ -71,8 +74,9 @@ function createPacker(): Packer {
   }
 
   return {
+    // What is packed stays, so its chunks are small and it is put together from them.
     pack: (text, base) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: base === undefined ? 1 : 3 }, dictionary: dictionaryOf(base) }),
-    unpack: (packed, base) => zstdDecompressSync(packed, { dictionary: dictionaryOf(base) }).toString('utf8'),
+    unpack: (packed, base) => zstdDecompressSync(packed, { dictionary: dictionaryOf(base), chunkSize: textBytes }).toString('utf8'),
   };
 }
 
