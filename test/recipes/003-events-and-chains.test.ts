@@ -209,6 +209,26 @@ describe.each(engines)('State and chains on %s', (engine) => {
     }
   });
 
+  test('K-069 an entity goes by its code; the number of its database leads to the same states and the same history', async () => {
+    const { store, clock } = openRecipeStore(engine);
+    await store.saveEvents([on('sprint/TEST-001', 'sprint.created', { sprint_code: 'TEST-001', sprint_id: 17 })]);
+    await store.saveEvents([on('task/TASK-001', 'task.created', { task_code: 'TASK-001', task_id: 42, sprint_id: 17 }), on('task/TASK-002', 'task.created', { task_code: 'TASK-002', task_id: '43' })]);
+    clock.advance(3_600_000);
+    await store.saveEvents([statusChanged('pending', 'in_progress')]);
+    const hourAgo = new Date(clock.now() - 3_600_000);
+    for (const [type, number, code] of [['sprint', '17', 'TEST-001'], ['task', '42', 'TASK-001'], ['task', '43', 'TASK-002']] as const) {
+      expect(await store.reconstructState(type, number, hourAgo)).toEqual(await store.reconstructState(type, code, hourAgo));
+      expect(await store.stateHistory(`${type}/${number}`)).toEqual(await store.stateHistory(`${type}/${code}`));
+    }
+    expect((await store.stateHistory('task/42')).entries.map(({ type }) => type)).toEqual(['task.created', 'task.status_changed']);
+    // A number of one kind says nothing of another, and a stream of that very id comes first.
+    expect(await refusalOf(store.reconstructState('task', '17', hourAgo))).toMatchObject({ code: 'NOT_FOUND' });
+    await store.saveEvents([on('task/42', 'task.created', { task_code: '42' })]);
+    expect((await store.reconstructState('task/42')).streamId).toBe('42');
+    await store.saveEvents([on('task/TASK-004', 'task.created', { task_code: 'TASK-004', task_id: 43 })]);
+    expect(await refusalOf(store.reconstructState('task/43'))).toMatchObject({ code: 'AMBIGUOUS_STREAM', details: { candidates: ['task/TASK-002', 'task/TASK-004'] } });
+  });
+
   test('C-050 a whole chain is valid; one that names a cause that is not there is not, and the place is told', async () => {
     const { store } = openRecipeStore(engine);
     const all = await logSprint(store);

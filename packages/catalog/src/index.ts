@@ -13,6 +13,7 @@ export { jobLog } from './job-log.ts';
 export { job } from './job.ts';
 export { notification } from './notification.ts';
 export { issue, objectLog, processCase } from './observed.ts';
+export { otherNameTag } from './other-name.ts';
 export { orchestration } from './orchestration/orchestration.ts';
 export { replay, replayControlTypes } from './replay.ts';
 export { planRerun, rerunStatuses } from './rerun.ts';

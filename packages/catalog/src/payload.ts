@@ -5,6 +5,8 @@
 import { z } from 'zod';
 
 export const string = z.string();
+/** A key of a producer's database: text, or the number that it is there. */
+export const id = z.union([z.string(), z.int()]);
 export const number = z.number();
 export const integer = z.int();
 export const boolean = z.boolean();

@@ -6,7 +6,8 @@ import { machine, moveTo, spelled } from './define.ts';
 import { beforeMustBe, statusPairRule } from './field-change.ts';
 import type { StatusPairs } from './field-change.ts';
 import { isEqualJson } from './json-equal.ts';
-import { day, integer, number, object, payload, string } from './payload.ts';
+import { otherNameTags } from './other-name.ts';
+import { day, id, integer, number, object, payload, string } from './payload.ts';
 import { readChoice, readId, readNumber, readObject, readText, shown, tail } from './read.ts';
 
 export type SprintStatus = 'absent' | 'planned' | 'active' | 'paused' | 'completed' | 'cancelled' | 'deleted';
@@ -65,7 +66,8 @@ export const sprint = defineAggregate<SprintFields>({
     'sprint.created': {
       doc: 'A sprint was planned.',
       ledger: ['C-010'],
-      schema: payload({ sprint_code: string }, { name: string, goal: string, status: string, start_date: day, end_date: day, metadata: object }),
+      schema: payload({ sprint_code: string }, { sprint_id: id, name: string, goal: string, status: string, start_date: day, end_date: day, metadata: object }),
+      tags: (data) => otherNameTags('sprint', data['sprint_id']),
       transition: sprintIs(['absent'], ({ data }) => readChoice(data['status'], liveStatuses) ?? 'planned'),
       effect: 'idempotent',
       priority: 'P1',

@@ -10,7 +10,8 @@ import { anyStream } from './any-stream.ts';
 import { links, machine, moveTo, spelled } from './define.ts';
 import { beforeMustBe, statusPairRule } from './field-change.ts';
 import type { StatusPairs } from './field-change.ts';
-import { boolean, error, integer, json, number, oneOf, payload, priority, string, strings } from './payload.ts';
+import { otherNameTags } from './other-name.ts';
+import { boolean, error, id, integer, json, number, oneOf, payload, priority, string, strings } from './payload.ts';
 import { readChoice, readError, readId, readInteger, readJson, readNumber, readText, readTexts, shown, tail } from './read.ts';
 import type { ErrorInfo } from './read.ts';
 import { sha256Hex } from './sha256.ts';
@@ -111,8 +112,9 @@ export const task = defineAggregate<TaskFields>({
       ledger: ['C-021', 'C-001', 'C-002'],
       schema: payload(
         { task_code: string },
-        { title: string, description: string, sprint_code: string, sprint_id: string, status: string, priority, phase: integer, estimate: string, blockers: strings, progress: number },
+        { task_id: id, title: string, description: string, sprint_code: string, sprint_id: id, status: string, priority, phase: integer, estimate: string, blockers: strings, progress: number },
       ),
+      tags: (data) => otherNameTags('task', data['task_id']),
       transition: taskIs(['absent'], ({ data }) => readChoice(data['status'], liveStatuses) ?? 'pending'),
       effect: 'idempotent',
       priority: 'P1',

@@ -70,7 +70,7 @@ describe('the catalogue and the model', () => {
     expect(catalog.map(({ type }) => type)).toEqual(expect.arrayContaining(['repo', 'case', 'log', 'issue', 'job_log', 'store', 'custom']));
   });
 
-  it('the control events that TRUST.md and bad-inputs C4, C11 name are there, never refused', () => {
+  it('the control events that TRUST.md and the failures of rules name are there, never refused', () => {
     for (const type of controlEventTypes) expect([type, registry.eventType(type)?.policy]).toEqual([type, 'tolerate']);
   });
 

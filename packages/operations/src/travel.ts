@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { flag, placeInput, wholeNumber } from './inputs.ts';
+import { byAnyName } from './other-names.ts';
 import { placeOf } from './places.ts';
 import { aboutOneStream, actor, count, event, instant, json, patch, position, revision, state, streamKey, timelineRow } from './shapes.ts';
 import { resolveStream } from './streams.ts';
@@ -33,7 +34,7 @@ export const stateAt = defineOperation({
   output: stateView,
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', aliases: ['/api/v1/orchestrations/{streamId}/state?streamType=orchestration', '/api/v1/jobs/{streamId}/state?streamType=job'] },
   run: async (context, { streamType, streamId, useSnapshot, ...place }) => {
-    const view = await reconstruct(travelParts(context), { streamType, streamId }, placeOf(place), { useSnapshots: useSnapshot ?? true });
+    const view = await byAnyName(context, { streamType, streamId }, (address) => reconstruct(travelParts(context), address, placeOf(place), { useSnapshots: useSnapshot ?? true }));
     await keepSnapshot(context, view);
     return view;
   },
@@ -80,7 +81,7 @@ export const stateHistory = defineOperation({
       ...['sprint', 'task'].flatMap((type) => ['/api/v1', '/api/orchestration'].map((base) => `${base}/${type}s/{streamId}/history?streamType=${type}`)),
     ],
   },
-  run: (context, { streamType, streamId, path, ...options }) => history(travelParts(context), { streamType, streamId }, { ...defined(options), ...(path === undefined ? {} : { pointer: path }) }),
+  run: (context, { streamType, streamId, path, ...options }) => byAnyName(context, { streamType, streamId }, (address) => history(travelParts(context), address, { ...defined(options), ...(path === undefined ? {} : { pointer: path }) })),
 });
 
 export const diffStates = defineOperation({
