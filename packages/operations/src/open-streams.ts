@@ -7,14 +7,14 @@ const openOf = new WeakMap<Log, number>();
 
 export const openStreams = (log: Log): number => openOf.get(log) ?? 0;
 
-/** The same items; it counts as open from the first that is asked for until the last one, or until nobody asks any more. */
-export async function* followed<T>({ log }: OperationContext, items: AsyncIterable<T>): AsyncGenerator<T> {
+/** The same batches; it counts as open from the first that is asked for until the last one, or until nobody asks any more. */
+export async function* followed<T>({ log }: OperationContext, batches: AsyncIterable<readonly T[]>): AsyncGenerator<readonly T[]> {
   const beganMs = log.ports.clock.now();
   openOf.set(log, openStreams(log) + 1);
   try {
-    for await (const item of items) {
-      await tellDelivery(log, item, beganMs);
-      yield item;
+    for await (const batch of batches) {
+      for (const item of batch) await tellDelivery(log, item, beganMs);
+      yield batch;
     }
   } finally {
     openOf.set(log, openStreams(log) - 1);

@@ -92,15 +92,17 @@ async function withinTime<O>(name: string, context: OperationContext, ask: (cont
 }
 
 /** A stream has no end and so no time limit; it ends when the context's signal aborts. */
-export function runStream<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> {
-  return followed(context, operation.run(whileAwaited(context), permitted(operation, context, raw).input));
+export const runStream = <I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<T> => oneAtATime(runStreamInBatches(operation, context, raw));
+
+async function* oneAtATime<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
 }
 
 /** The same for a door with many listeners: items that come together, together (`StreamOperation.batches`). */
 export function runStreamInBatches<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<readonly T[]> {
   const { input } = permitted(operation, context, raw);
   const awaited = whileAwaited(context);
-  return operation.batches?.(awaited, input) ?? oneByOne(operation.run(awaited, input));
+  return followed(context, operation.batches?.(awaited, input) ?? oneByOne(operation.run(awaited, input)));
 }
 
 async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
