@@ -199,3 +199,4 @@ export { assembleContext, endSession, getSession, resumeSession, startSession };
 export { appendJobLogs, cancelJob, completeJob, createJob, endJobStep, failJob, getJob, jobLogs, listJobs, moveJobComponent, pauseJob, progressJob, resumeJob, startJob };
 export { followJob, followJobLogs, followReplay, followState, followStats };
 export type { FollowedLine, JobUpdate } from './follow-job.ts';
+export type { JobLogLine } from './job-logs.ts';

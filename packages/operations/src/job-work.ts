@@ -1,10 +1,11 @@
 /** Jobs as objects: what whoever controls one does, and what the worker that runs it tells (document 004). */
 import { decideJobCancellation, decideJobCompletion, decideJobComponent, decideJobCreation, decideJobFailure, decideJobPause, decideJobProgress, decideJobResume, decideJobStart, decideJobStep } from '@refold/catalog';
 import type { JobState } from '@refold/catalog';
+import { parseInstant } from '@refold/core';
 import { z } from 'zod';
 import { actingAs } from './acting.ts';
 import { defineOperation } from './define.ts';
-import { flag } from './inputs.ts';
+import { flag, texts } from './inputs.ts';
 import { json, jsonObject } from './shapes.ts';
 import { carryOut, commandInSession, listWork, newIdOf, workAt, workDone, workList, workListInput, workObject } from './work-objects.ts';
 
@@ -37,14 +38,25 @@ export const listJobs = defineOperation({
   name: 'listJobs',
   doc: 'Jobs by id, in pages.',
   scope: 'read',
-  input: z.object({ status: z.string().optional(), name: z.string().optional(), rerunOf: z.string().optional(), ...workListInput }),
+  input: z.object({
+    status: texts.optional().meta({ description: 'Any of these.' }),
+    name: z.string().optional(),
+    rerunOf: z.string().optional(),
+    from: z.string().optional().meta({ description: 'Created at this instant or later.' }),
+    to: z.string().optional(),
+    ...workListInput,
+  }),
   output: workList,
   http: { method: 'GET', path: '/jobs' },
-  run: (context, { status, name, rerunOf, ...page }) =>
-    listWork(context, 'job', { ...page, status, name, rerunOf }, (found) => {
-      const job = found as unknown as JobState;
-      return (status === undefined || job.status === status) && (name === undefined || job.name === name) && (rerunOf === undefined || job.rerunOf === rerunOf);
-    }),
+  run: (context, { status, name, rerunOf, from, to, ...page }) => {
+    const [least, most] = [from, to].map((instant, index) => (instant === undefined ? undefined : parseInstant(instant, index === 0 ? '/from' : '/to')));
+    return listWork(context, 'job', { ...page, status: status?.join(), name, rerunOf, from: least, to: most }, (found) => {
+      const { status: is, name: called, rerunOf: again, createdAt } = found as unknown as JobState;
+      if (least !== undefined && (createdAt ?? '') < least) return false;
+      if (most !== undefined && (createdAt ?? '') > most) return false;
+      return (status === undefined || status.includes(is)) && (name === undefined || called === name) && (rerunOf === undefined || again === rerunOf);
+    });
+  },
 });
 
 export const getJob = defineOperation({

@@ -65,7 +65,7 @@ export const stateHistory = defineOperation({
   doc: 'How a stream became what it is: one entry per event with what that event changed.',
   scope: 'read',
   ...aboutOneStream,
-  input: z.object({ ...streamKey, after: wholeNumber.optional(), upTo: wholeNumber.optional(), limit: wholeNumber.optional(), withState: flag.optional(), path: z.string().optional().meta({ description: 'JSON pointer: only what changed there.' }) }),
+  input: z.object({ ...streamKey, after: wholeNumber.optional(), upTo: wholeNumber.optional(), from: z.string().optional().meta({ description: 'Only what happened at this instant or later.' }), to: z.string().optional(), limit: wholeNumber.optional(), withState: flag.optional(), path: z.string().optional().meta({ description: 'JSON pointer: only what changed there.' }) }),
   output: z.object({
     entries: z.array(
       z.object({ at: instant, revision, eventId: z.string(), type: z.string(), actor, changes: z.record(z.string(), z.object({ before: json.optional(), after: json.optional() })), state: state.optional() }),
@@ -81,7 +81,10 @@ export const stateHistory = defineOperation({
       ...['sprint', 'task'].flatMap((type) => ['/api/v1', '/api/orchestration'].map((base) => `${base}/${type}s/{streamId}/history?streamType=${type}`)),
     ],
   },
-  run: (context, { streamType, streamId, path, ...options }) => byAnyName(context, { streamType, streamId }, (address) => history(travelParts(context), address, { ...defined(options), ...(path === undefined ? {} : { pointer: path }) })),
+  run: (context, { streamType, streamId, path, from, to, ...options }) =>
+    byAnyName(context, { streamType, streamId }, (address) =>
+      history(travelParts(context), address, { ...defined(options), ...(path === undefined ? {} : { pointer: path }), ...(from === undefined ? {} : { from: parseInstant(from, '/from') }), ...(to === undefined ? {} : { to: parseInstant(to, '/to') }) }),
+    ),
 });
 
 export const diffStates = defineOperation({

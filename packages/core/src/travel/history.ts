@@ -27,6 +27,9 @@ export interface HistoryOptions {
   /** Exclusive lower and inclusive upper bound. Default: the whole stream. */
   readonly after?: Revision;
   readonly upTo?: Revision;
+  /** Only events that happened from and up to these instants, both inclusive. */
+  readonly from?: Instant;
+  readonly to?: Instant;
   /** Entries at most. Default 100. */
   readonly limit?: number;
   /** Adds the state after each event. */
@@ -43,7 +46,7 @@ export interface HistoryPage {
 
 /** @throws LogError NOT_FOUND, INCOMPLETE_HISTORY, FOLD_FAILED {position, type, revision}; BAD_REQUEST `path` for a pointer that is none. */
 export async function history(parts: TravelParts, address: StreamAddress, options: HistoryOptions = {}): Promise<HistoryPage> {
-  const { after = 0, limit = 100, pointer = '' } = options;
+  const { after = 0, limit = 100, pointer = '', from = '', to } = options;
   const stream = formatStreamAddress(address);
   const head = await headOf(parts.reader, stream);
   const upTo = Math.min(options.upTo ?? head, head);
@@ -60,6 +63,7 @@ export async function history(parts: TravelParts, address: StreamAddress, option
       const changes = changesBetween(before, now, pointer);
       before = now;
       if (pointer !== '' && Object.keys(changes).length === 0) continue;
+      if (event.occurredAt < from || (to !== undefined && event.occurredAt > to)) continue;
       entries.push({
         at: event.occurredAt,
         revision: event.revision,
