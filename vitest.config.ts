@@ -15,8 +15,12 @@ const sources = workspacePackages(root)
   .flatMap(({ name, folder, manifest }) => Object.keys(manifest['exports'] ?? {}).map((entry) => ({ find: new RegExp(`^${name}${entry.slice(1)}$`), replacement: `${root}${folder}/src${entry.slice(1)}/index.ts` })))
   .filter(({ replacement }) => existsSync(replacement));
 
+// GraphQL has a build for development, which the test runner would choose for us and Node does not choose for its libraries; two
+// copies do not know each other's types.
+const graphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) };
+
 export default defineConfig({
-  resolve: { alias: sources },
+  resolve: { alias: [...sources, graphql] },
   test: {
     include: ['{packages,drivers}/*/{src,test}/**/*.test.ts', '{bench,examples,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

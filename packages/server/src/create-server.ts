@@ -12,7 +12,7 @@ import { auditOf, authorize } from '@refold/operations';
 import type { AnyOperation, Installation, ReplaySettings } from '@refold/operations';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { anyone, stranger } from './auth/caller.ts';
+import { anyone, isStranger, stranger } from './auth/caller.ts';
 import type { Caller } from './auth/caller.ts';
 import { createRates } from './auth/rates.ts';
 import type { RateLimits } from './auth/rates.ts';
@@ -24,6 +24,8 @@ import { frontPageOf, signInPage } from './front-page.ts';
 import { createGuard } from './guard.ts';
 import { defaultHttpLimits } from './http-limits.ts';
 import type { HttpLimits } from './http-limits.ts';
+import { registerGraphql } from './graphql/http.ts';
+import { graphqlPath } from './graphql/options.ts';
 import { registerMcp } from './mcp/http.ts';
 import { failureOf, problemMediaType } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -227,6 +229,24 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
     problemOf,
   });
+  webSockets.set(
+    graphqlPath,
+    registerGraphql(app, {
+      log,
+      http,
+      signIn: options.signIn ?? null,
+      rates,
+      contextOf: ({ identity }) => ({ log, search, installation, ...identity, ...replay }),
+      callerOf,
+      problemOf,
+      problemOnSocket(error, requestId) {
+        const { problem } = failureOf(error, requestId);
+        report(error, problem, { method: 'GET', route: graphqlPath, durationMs: 0 });
+        return problem;
+      },
+      openStreams,
+    }),
+  );
   registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null });
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
   if (options.tls !== undefined) encrypted.add(app);
@@ -242,8 +262,6 @@ function recordDenial(log: Log, { identity, credential }: Caller, asked: string,
 const routeOf = ({ routeOptions }: FastifyRequest): string | null => routeOptions.url ?? null;
 
 const inTrace = (caller: Caller, trace: TraceContext | undefined): Caller => (trace === undefined ? caller : { ...caller, identity: { ...caller.identity, trace } });
-
-const isStranger = ({ identity }: Caller): boolean => identity.access !== undefined && identity.principal === undefined;
 
 const holdsUnreadBody = ({ raw, headers }: FastifyRequest): boolean => !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
 

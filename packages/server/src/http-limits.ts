@@ -30,10 +30,10 @@ export const defaultHttpLimits = {
   webSocketSubscriptionsMax: 50,
   /** What waits in memory for a client that does not read; beyond it the client is told to come back and go on from a cursor. */
   webSocketBufferBytesMax: 1_048_576,
+  /** How long one message may wait for a client that does not read. */
+  webSocketStallMs: 10_000,
   /** A WebSocket that has not answered a ping by the next one is gone. */
   webSocketPingMs: 15_000,
-  /** How long a channel client may leave what it was sent unread, when there is more for it. */
-  webSocketStallMs: 10_000,
   /** How long a client may take to close when the server does. */
   webSocketCloseMs: 1_000,
   /** How long answers under way may take when the server closes. */

@@ -1,4 +1,4 @@
-/** REST, OpenAPI, Server-Sent Events, WebSocket channels and MCP over the operations. */
+/** REST, OpenAPI, Server-Sent Events, WebSocket channels, GraphQL and MCP over the operations. */
 export { createServer } from './create-server.ts';
 export type { ServerOptions } from './create-server.ts';
 export { createSignIn, csrfHeader } from './auth/sign-in.ts';

@@ -46,7 +46,15 @@ export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' |
   readonly seed?: number;
 }
 
-export async function startWorld({ open, seed = 1, signIn, meter, tracer, ...options }: WorldOptions = {}): Promise<World> {
+/** A world for one test, closed after it. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const world = await openWorld(options);
+  onTestFinished(world.close);
+  return world;
+}
+
+/** A world that whoever opened it closes: for many tests that change nothing. */
+export async function openWorld({ open, seed = 1, signIn, meter, tracer, ...options }: WorldOptions = {}): Promise<World & { close(): Promise<void> }> {
   const ports = { ...createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') }), ...(meter === undefined ? {} : { meter }), ...(tracer === undefined ? {} : { tracer }) };
   const log = await openLog({ open: (linker) => (open ?? ((make) => openMemoryLog({ linker: make, clock: ports.clock })))(linker, ports), registry: createCatalogRegistry(), ports });
   const audit = createAuditTrail(() => openLog({ open: (linker) => openMemoryLog({ linker, clock: ports.clock }), registry: auditRegistry(), ports }), ports.clock.now);
@@ -63,11 +71,6 @@ export async function startWorld({ open, seed = 1, signIn, meter, tracer, ...opt
     ...options,
   });
   const server = await listen(app, { port: 0, drainMs: 1_000 });
-  onTestFinished(async () => {
-    await server.close();
-    await audit.close();
-    await log.close();
-  });
 
   const call: World['call'] = async (path, init) => {
     const response = await fetch(server.url + path, init);
@@ -83,6 +86,11 @@ export async function startWorld({ open, seed = 1, signIn, meter, tracer, ...opt
     call,
     post: (path, body, headers = {}) => call(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
     raw: (bytes) => exchange(server.port, bytes),
+    async close() {
+      await server.close();
+      await audit.close();
+      await log.close();
+    },
   };
 }
 

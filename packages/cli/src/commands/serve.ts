@@ -155,7 +155,7 @@ async function announce(session: Session, connection: Connection, store: FoundSt
   const durability = String(info.engine['durability']);
   output.answer({ url, version, store: shown, events: info.events, epoch: info.epoch, durability, pid: process.pid, ...(link === null ? {} : { link }) }, () => {
     output.line(`refold ${version}   log ${shown}   ${grouped(info.events)} events   epoch ${info.epoch.slice(0, 8)}   durability ${durability}`);
-    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream, MCP /mcp`);
+    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream, GraphQL /graphql, MCP /mcp`);
     if (link !== null) output.line(`  ${link}   signs a browser in: once, within a minute; refold token link makes another`);
     output.line(`  ${isOpen ? 'only this machine can reach it, and nobody has to sign in' : link === null ? 'callers need a key (refold token create) or a JWT' : 'only this machine can reach it'}; Ctrl-C stops it`);
   });

@@ -16,5 +16,8 @@ export interface Caller {
 /** Where nobody has to sign in. */
 export const anyone: Caller = { identity: {}, credential: null, byCookie: false, isStillValid: async () => true };
 
+/** Has to sign in, and has not. */
+export const isStranger = ({ identity }: Caller): boolean => identity.access !== undefined && identity.principal === undefined;
+
 /** Where one has to, and has not. */
 export const stranger: Caller = { identity: { access: nobody }, credential: null, byCookie: false, isStillValid: async () => true };

@@ -12,6 +12,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Rates } from '../auth/rates.ts';
 import { methodNotAllowed } from '../http-fault.ts';
 import type { HttpLimits } from '../http-limits.ts';
+import { lastEventId } from '../last-event-id.ts';
 import type { Problem } from '../problem.ts';
 import { readBody } from '../read-body.ts';
 import type { FrameView, SharedFrames } from '../shared-frames.ts';
@@ -26,7 +27,7 @@ import { fillPath, parseRoutePath, routerPath } from './route-path.ts';
 import type { RoutePath } from './route-path.ts';
 import type { Speaker } from './speaker.ts';
 import { aliasSpelling, takeSpelling } from './spelling.ts';
-import { eventStreamView, lastEventId, writeEventStream } from './sse.ts';
+import { eventStreamView, writeEventStream } from './sse.ts';
 
 export interface RestDoor {
   readonly operations: readonly AnyOperation[];

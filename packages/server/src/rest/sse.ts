@@ -6,8 +6,7 @@
  * everybody who is shown the same. A client that has gone ends the read. A fault before the first wait answers as a problem; later ones are an `error` event, because the status is out.
  */
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { HttpFault } from '../http-fault.ts';
+import type { ServerResponse } from 'node:http';
 import type { Problem } from '../problem.ts';
 import type { FrameView, SharedFrames } from '../shared-frames.ts';
 import { started } from '../started-stream.ts';
@@ -81,16 +80,4 @@ async function drained(response: ServerResponse, signal: AbortSignal): Promise<v
   await once(response, 'drain', { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
-}
-
-/**
- * Where the client says that it was.
- *
- * @throws LogError BAD_REQUEST `last_event_id` when it is not a position.
- */
-export function lastEventId(headers: IncomingHttpHeaders): number | undefined {
-  const given = headers['last-event-id'];
-  if (typeof given !== 'string' || given === '') return undefined;
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new HttpFault('last_event_id', 'Last-Event-ID is not a position.', { status: 400, hint: 'Send the id of the last event that arrived, or leave it out.' });
 }
