@@ -42,7 +42,7 @@ async function serve({ port, flags = [] }: ServeOptions): Promise<ChildProcess> 
   children.add(child);
   let banner = '';
   await new Promise<void>((resolve, reject) => {
-    child.stdout!.on('data', (part: Buffer) => (banner += part.toString()).includes('"pid"') && resolve());
+    child.stdout.on('data', (part: Buffer) => (banner += part.toString()).includes('"pid"') && resolve());
     child.once('exit', (code) => reject(new Error(`serve ended with ${code}`)));
   });
   return child;
@@ -134,7 +134,7 @@ describe('a listener that keeps its place', () => {
     await serve({ port });
     const token = readFileSync(join(folder, '.refold/token'), 'utf8').trim();
     const event = new Promise<{ readonly type: string }>((resolve) => {
-      const listener = listen({ url: `ws://127.0.0.1:${port}/ws`, channel: 'stream.custom.n1', token, afterPosition: 0, onEvent: resolve as (event: object) => void });
+      const listener = listen({ url: `ws://127.0.0.1:${port}/ws`, channel: 'stream.custom.n1', token, afterPosition: 0, onEvent: resolve });
       onTestFinished(() => listener.stop());
     });
     await append(port, 'a', { authorization: `Bearer ${token}` });

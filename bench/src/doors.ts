@@ -10,6 +10,7 @@ import type { Delivery, ListenerKind } from './doors/listeners.ts';
 import type { LoadRequest, LoadResult } from './doors/load.ts';
 import { measureInstrumentedJob } from './instrumented-job.ts';
 import { figureOf } from './measure.ts';
+import type { Figure } from './measure.ts';
 import type { Row } from './report.ts';
 
 export interface DoorsOptions {
@@ -37,9 +38,13 @@ export async function measureDoors(options: DoorsOptions): Promise<Row[]> {
       rows.push(...measured);
       for (const row of measured) note(row.measure);
     };
-    add(...(await measureRest({ ...options, host, load, port, barePort })));
+    add(...(await measureRest({ ...options, host, bare, load, port, barePort })));
     for (const count of [1, 100, 1_000]) add(await measureFollowers(host, count, options));
     for (const count of [1, 100, 1_000]) for (const kind of ['websocket', 'events'] as const) add(await measureDelivery({ host, bare, listeners, port, barePort: bareSocketsPort, kind, count, rounds: options.rounds }));
+    if (await hasGraphql(port)) {
+      add(await measureGraphql({ host, load, port, rounds: options.rounds }));
+      add(await measureDelivery({ host, bare, listeners, port, barePort: bareSocketsPort, kind: 'graphql', count: 100, rounds: options.rounds }));
+    }
     for (const kind of ['websocket', 'events'] as const) add(await measureFanOut({ host, bare, listeners, port, barePort: bareSocketsPort, kind, rounds: options.rounds }));
     add(...(await measureSustained({ host, listeners, port, seconds: options.sustainedSeconds ?? 60 })));
     add(await measureInstrumentedJob(options));
@@ -53,34 +58,62 @@ export async function measureDoors(options: DoorsOptions): Promise<Row[]> {
 
 interface RestOptions extends DoorsOptions {
   readonly host: Child;
+  readonly bare: Child;
   readonly load: Child;
   readonly port: number;
   readonly barePort: number;
 }
 
-async function measureRest({ host, load, port, barePort, rounds }: RestOptions): Promise<Row[]> {
-  const drive = (request: Omit<LoadRequest, 'connections' | 'ms'>, ms = loadMs): Promise<LoadResult> => load.ask('load', { connections, ms, ...request });
-  const [append, nothing, batches, engine, query]: [LoadResult[], LoadResult[], LoadResult[], number[], LoadResult[]] = [[], [], [], [], []];
-  const appendPath = '/api/v1/events';
-  const queryPath = '/api/v1/events?issueKey=BENCH-1&limit=10';
-  await drive({ port, path: appendPath, events: 1, seed: 900 }, loadMs / 2);
-  await drive({ port: barePort, path: '/events', events: 1, seed: 900 }, loadMs / 2);
-  await drive({ port, path: queryPath, events: 0, seed: 0 }, loadMs / 2);
+interface Answered extends LoadResult {
+  /** Processor time of the server per request. */
+  readonly processorUs: number;
+}
+
+async function driveAt(server: Child, load: Child, request: Omit<LoadRequest, 'connections' | 'ms'>, ms: number): Promise<Answered> {
+  const before = await server.ask<number>('processorMs');
+  const result = await load.ask<LoadResult>('load', { connections, ms, ...request });
+  return { ...result, processorUs: (((await server.ask<number>('processorMs')) - before) * 1_000) / result.requests };
+}
+
+const processorPerRequest = (results: readonly Answered[]): string => `${figureOf(results.map(({ processorUs }) => processorUs)).median.toFixed(0)} us of processor`;
+
+async function measureRest({ host, bare, load, port, barePort, rounds }: RestOptions): Promise<Row[]> {
+  const drive = (server: Child, request: Omit<LoadRequest, 'connections' | 'ms'>, ms = loadMs): Promise<Answered> => driveAt(server, load, request, ms);
+  const [append, nothing, batches, engine, query]: [Answered[], Answered[], Answered[], number[], Answered[]] = [[], [], [], [], []];
+  const appends = { port, path: '/api/v1/events', events: 1 };
+  const nothings = { port: barePort, path: '/events', events: 1 };
+  const queries = { port, path: '/api/v1/events?issueKey=BENCH-1&limit=10', events: 0, seed: 0 };
+  await drive(host, { ...appends, seed: 900 }, loadMs / 2);
+  await drive(bare, { ...nothings, seed: 900 }, loadMs / 2);
+  await drive(host, queries, loadMs / 2);
   for (let round = 1; round <= rounds; round++) {
-    append.push(await drive({ port, path: appendPath, events: 1, seed: round }));
-    nothing.push(await drive({ port: barePort, path: '/events', events: 1, seed: round }));
-    batches.push(await drive({ port, path: appendPath, events: 100, seed: 100 + round }));
+    append.push(await drive(host, { ...appends, seed: round }));
+    nothing.push(await drive(bare, { ...nothings, seed: round }));
+    batches.push(await drive(host, { ...appends, events: 100, seed: 100 + round }));
     engine.push(await host.ask<number>('engine', { writers: connections, batch: 100, ms: loadMs, seed: 300 + round }));
-    query.push(await drive({ port, path: queryPath, events: 0, seed: 0 }));
+    query.push(await drive(host, queries));
   }
-  const p95 = (results: readonly LoadResult[]): ReturnType<typeof figureOf> => figureOf(results.map(({ p95Ms }) => p95Ms));
-  const perSecond = (results: readonly LoadResult[], factor = 1): ReturnType<typeof figureOf> => figureOf(results.map((result) => result.perSecond * factor));
+  const of = (results: readonly Answered[], value: (result: Answered) => number): Figure => figureOf(results.map(value));
   return [
-    { group, measure: `REST append of 1 event, ${connections} connections`, unit: 'requests/s', ours: perSecond(append), ceiling: perSecond(nothing), against: 'fastify + zod', target: { ratio: 0.35 } },
-    { group, measure: 'the same, p95', unit: 'ms', ours: p95(append), ceiling: p95(nothing), against: 'fastify + zod', target: { atMost: 5 } },
-    { group, measure: `REST append of 100 events, ${connections} connections`, unit: 'events/s', ours: perSecond(batches, 100), ceiling: figureOf(engine), against: 'engine in process', target: { ratio: 0.6 } },
-    { group, measure: `REST query, 10 events of an issue, ${connections} connections`, unit: 'requests/s', ours: perSecond(query), note: `p95 ${p95(query).median.toFixed(1)} ms` },
+    { group, measure: `REST append of 1 event, ${connections} connections`, unit: 'requests/s', ours: of(append, ({ perSecond }) => perSecond), ceiling: of(nothing, ({ perSecond }) => perSecond), against: 'fastify + zod', target: { ratio: 0.35 }, note: `${processorPerRequest(append)}, fastify + zod ${processorPerRequest(nothing)}` },
+    { group, measure: 'the same, p95', unit: 'ms', ours: of(append, ({ p95Ms }) => p95Ms), ceiling: of(nothing, ({ p95Ms }) => p95Ms), against: 'fastify + zod', target: { atMost: 5 } },
+    { group, measure: `REST append of 100 events, ${connections} connections`, unit: 'events/s', ours: of(batches, ({ perSecond }) => 100 * perSecond), ceiling: figureOf(engine), against: 'engine in process', target: { ratio: 0.6 } },
+    { group, measure: `REST query, 10 events of an issue, ${connections} connections`, unit: 'requests/s', ours: of(query, ({ perSecond }) => perSecond), note: `p95 ${of(query, ({ p95Ms }) => p95Ms).median.toFixed(1)} ms, ${processorPerRequest(query)}` },
   ];
+}
+
+const graphqlQuery = JSON.stringify({ query: 'query ($issueKey: String!) { events(filter: { issueKey: $issueKey }, page: { first: 10 }) { nodes { id type streamType streamId position occurredAt actor { type id } data } } }', variables: { issueKey: 'BENCH-1' } });
+
+/** A server without the endpoint is measured without it. */
+const hasGraphql = async (port: number): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: graphqlQuery })).status !== 404;
+
+async function measureGraphql({ host, load, port, rounds }: { readonly host: Child; readonly load: Child; readonly port: number; readonly rounds: number }): Promise<Row> {
+  const results: Answered[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const result = await driveAt(host, load, { port, path: '/graphql', events: 0, body: graphqlQuery, seed: 0 }, round === 0 ? loadMs / 2 : loadMs);
+    if (round > 0) results.push(result);
+  }
+  return { group, measure: `GraphQL query, 10 events of an issue, ${connections} connections`, unit: 'requests/s', ours: figureOf(results.map(({ perSecond }) => perSecond)), note: `p95 ${figureOf(results.map(({ p95Ms }) => p95Ms)).median.toFixed(1)} ms, ${processorPerRequest(results)}` };
 }
 
 /* ---- Listeners ---- */
@@ -113,7 +146,7 @@ interface DeliveryOptions {
   readonly rounds: number;
 }
 
-const names = { websocket: 'WebSocket', events: 'SSE' } as const;
+const names = { websocket: 'WebSocket', events: 'SSE', graphql: 'graphql-ws' } as const;
 
 async function measureDelivery({ host, bare, listeners, port, barePort, kind, count, rounds }: DeliveryOptions & { readonly count: number }): Promise<Row> {
   const pace = { perSecond: paceFor(count), seconds: deliverySeconds };
@@ -124,7 +157,7 @@ async function measureDelivery({ host, bare, listeners, port, barePort, kind, co
     ceiling.push(await heardBy(listeners, { kind: 'bare', port: barePort, count, total: pace.perSecond * pace.seconds, first: async () => (round - 1) * pace.perSecond * pace.seconds + 1 + bareBefore, publish: () => bare.ask('publishBare', { ...pace, seed }) }));
   }
   bareBefore += rounds * pace.perSecond * pace.seconds;
-  const p95 = (heard: readonly Heard[]): ReturnType<typeof figureOf> => figureOf(heard.map(({ delivery }) => delivery.p95Ms));
+  const p95 = (heard: readonly Heard[]): Figure => figureOf(heard.map(({ delivery }) => delivery.p95Ms));
   return {
     group,
     measure: `commit to callback, ${count} over ${names[kind]}, ${pace.perSecond}/s, p95`,
@@ -182,7 +215,7 @@ async function measureFanOut({ host, bare, listeners, port, barePort, kind, roun
     ceiling.push(await heardBy(listeners, { kind: 'bare', port: barePort, count: fanOutListeners, total: fanOutEvents, first: async () => bareBefore + 1, publish: () => bare.ask('burstBare', burst) }));
     bareBefore += fanOutEvents;
   }
-  const perSecond = (heard: readonly Heard[]): ReturnType<typeof figureOf> => figureOf(heard.map(({ delivery }) => ((fanOutListeners * fanOutEvents - delivery.missing) / delivery.spanMs) * 1_000));
+  const perSecond = (heard: readonly Heard[]): Figure => figureOf(heard.map(({ delivery }) => ((fanOutListeners * fanOutEvents - delivery.missing) / delivery.spanMs) * 1_000));
   return { group, measure: `fan-out of a burst to ${fanOutListeners} over ${names[kind]}`, unit: 'deliveries/s', ours: perSecond(ours), ceiling: perSecond(ceiling), against: 'bare ws', note: `server ${figureOf(residentMb).median.toFixed(0)} MB${faultsOf(ours)}` };
 }
 

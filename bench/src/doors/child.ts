@@ -16,7 +16,7 @@ interface Answer {
 /** @param name  Of a module of this folder that calls `serveTasks`. */
 export function startChild(name: string): Child {
   // Built or not, the module stands beside this one and is called like it.
-  const process = fork(fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)), { serialization: 'advanced' });
+  const process = fork(fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)), { serialization: 'advanced', execArgv: ['--expose-gc'] });
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let asked = 0;
   process.on('message', (answer) => {

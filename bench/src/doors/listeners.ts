@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { percentile } from '../measure.ts';
 import { serveTasks, sharedNowMs } from './child.ts';
 
-export type ListenerKind = 'websocket' | 'events' | 'bare';
+export type ListenerKind = 'websocket' | 'events' | 'graphql' | 'bare';
 
 interface Record {
   readonly arrivals: Float64Array;
@@ -41,22 +41,56 @@ async function listenOver(kind: ListenerKind, port: number, listener: number): P
   return kind === 'events' ? await listenToEvents(port, listener) : await listenToSocket(kind, port, listener);
 }
 
-async function listenToSocket(kind: ListenerKind, port: number, listener: number): Promise<() => void> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { perMessageDeflate: false, skipUTF8Validation: true });
+interface Greeting {
+  readonly path: string;
+  readonly protocols: readonly string[];
+  /** Messages in turn; each but the first is said when the answer before it has come. The last answer tells that the listener is heard. */
+  readonly turns: readonly { readonly say: object; readonly answer: string }[];
+}
+
+const greetings: { readonly [K in Exclude<ListenerKind, 'events'>]: Greeting } = {
+  bare: { path: '/', protocols: [], turns: [] },
+  websocket: { path: '/ws', protocols: [], turns: [{ say: { op: 'subscribe', channel: 'orchestration.*' }, answer: '{"op":"subscribed"' }] },
+  graphql: {
+    path: '/graphql',
+    protocols: ['graphql-transport-ws'],
+    turns: [
+      { say: { type: 'connection_init' }, answer: '{"type":"connection_ack"' },
+      { say: { id: '1', type: 'subscribe', payload: { query: 'subscription { eventAppended { position id type streamType streamId actor { type id } occurredAt data } }' } }, answer: '' },
+      // The protocol has no answer to a subscription; a pong comes after it was taken.
+      { say: { type: 'ping' }, answer: '{"type":"pong"' },
+    ],
+  },
+};
+
+async function listenToSocket(kind: Exclude<ListenerKind, 'events'>, port: number, listener: number): Promise<() => void> {
+  const { path, protocols, turns } = greetings[kind];
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, [...protocols], { perMessageDeflate: false, skipUTF8Validation: true });
   await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('open', () => (kind === 'bare' ? resolve() : socket.send(JSON.stringify({ op: 'subscribe', channel: 'orchestration.*' }))));
+    let turn = 0;
+    const go = (): void => {
+      for (; turn < turns.length; turn++) {
+        socket.send(JSON.stringify(turns[turn]!.say));
+        if (turns[turn]!.answer !== '') return;
+      }
+      setTimeout(resolve, settleMs);
+    };
+    socket.once('error', reject).once('close', (code) => reject(new Error(`a listener was closed with ${code}`))).once('open', go);
     socket.on('message', (data: Buffer) => {
-      // The position stands in front, as a client would find it after parsing; parsing costs both sides the same.
+      // The position stands in front, as a client would find it after parsing; parsing costs every side the same.
       const head = data.toString('latin1', 0, 96);
       const at = head.indexOf('"position":');
-      const position = Number.parseInt(head.slice(at + 11), 10);
-      if (head.startsWith('{"op":"subscribed"')) resolve();
-      else note(listener, position);
+      if (turn < turns.length && head.startsWith(turns[turn]!.answer)) {
+        turn++;
+        go();
+      } else if (at !== -1) note(listener, Number.parseInt(head.slice(at + 11), 10));
     });
   });
   return () => socket.terminate();
 }
+
+/** A subscription that was taken may still be on its way to the log. */
+const settleMs = 50;
 
 async function listenToEvents(port: number, listener: number): Promise<() => void> {
   const call = request({ port, host: '127.0.0.1', path: '/api/v1/events/stream', agent: false });

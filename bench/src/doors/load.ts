@@ -17,6 +17,7 @@ export interface LoadRequest {
 }
 
 export interface LoadResult {
+  readonly requests: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
@@ -27,7 +28,7 @@ serveTasks({
     const latencies: number[] = [];
     const start = nowMs();
     await Promise.all(Array.from({ length: request.connections }, (_, index) => drive(request, index, start + request.ms, latencies)));
-    return { perSecond: (latencies.length / (nowMs() - start)) * 1_000, p50Ms: percentile(latencies, 0.5), p95Ms: percentile(latencies, 0.95) };
+    return { requests: latencies.length, perSecond: (latencies.length / (nowMs() - start)) * 1_000, p50Ms: percentile(latencies, 0.5), p95Ms: percentile(latencies, 0.95) };
   },
 });
 
@@ -52,8 +53,8 @@ async function drive({ port, path, events, body: fixed, seed }: LoadRequest, ind
     answer += chunk;
     const end = answer.indexOf('\r\n\r\n');
     if (end === -1) return;
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, end + 2))?.[1] ?? Number.NaN);
-    if (answer.length < end + 4 + length) return;
+    const length = /\r\ncontent-length: (\d+)/i.exec(answer.slice(0, end + 2))?.[1];
+    if (length === undefined ? !answer.endsWith('\r\n0\r\n\r\n') : answer.length < end + 4 + Number(length)) return;
     if (!/^HTTP\/1.1 20[01]/.test(answer)) return reject(new Error(answer.slice(0, 1_000)));
     latencies.push(nowMs() - sentAt);
     answer = '';

@@ -20,7 +20,8 @@ export type { AppendReceipt, AppendRequest, AppendedEvent } from './log/append.t
 export { conflict, holds, readExpectations } from './log/expectations.ts';
 export { openLog } from './log/log.ts';
 export type { AppendReport } from './log/append-report.ts';
-export type { EventPage, Log, LogOptions } from './log/log.ts';
+export type { EventPage } from './log/event-page.ts';
+export type { Log, LogOptions } from './log/log.ts';
 export type { ReplayLog } from './replay/record.ts';
 export type { LogIdentity } from './log/identity.ts';
 export { decodeUtf8, encodeUtf8, hexOf, uuidFromDigest } from './log/bytes.ts';
@@ -30,7 +31,7 @@ export { blobsIn, createBlobs } from './log/blobs.ts';
 export type { BlobRef, Blobs } from './log/blobs.ts';
 export { createConsumer } from './log/consumer.ts';
 export type { Consumer, ConsumerOptions } from './log/consumer.ts';
-export type { Residue, Wanted } from './log/followed-page.ts';
+export type { Residue } from './log/followed-page.ts';
 export { compareInstants, instantMs, normalInstant, parseInstant } from './log/instant.ts';
 export { formatPlace, formatStreamAddress, parsePlace, parsePlaceSuffix, parseStreamAddress, streamNotFound } from './log/place.ts';
 export type { Place, StreamAddress } from './log/place.ts';

@@ -48,9 +48,6 @@ export const defaultLimits = {
   keyframesHeldPerStreamMax: 1_024,
   keyframeBytesMax: 128 * 1_048_576,
   queryTimeoutMs: 10_000,
-  /** How often health is looked at for who follows it, and told though nothing changed. */
-  healthCheckMs: 1_000,
-  healthHeartbeatMs: 5_000,
   /** What followers are given at one time. */
   followPageEventsMax: 128,
   /** What they add up to, as far as the size of those before tells. */
@@ -58,6 +55,9 @@ export const defaultLimits = {
   /** The newest events, and bytes of their bodies, that all followers of a process share. */
   followWindowEventsMax: 2_048,
   followWindowBytesMax: 4 * 1_048_576,
+  /** How often health is looked at for who follows it, and told though nothing changed. */
+  healthCheckMs: 1_000,
+  healthHeartbeatMs: 5_000,
   /** A scan lets others have their turn after so long. */
   scanTurnMs: 10,
   debugSessionsMax: 50,

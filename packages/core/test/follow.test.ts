@@ -48,7 +48,7 @@ function follow(log: Log, { after, rest = 0, last, only, tagged = true }: { read
   const stop = new AbortController();
   const seen: number[] = [];
   const query = only === undefined || !tagged ? undefined : { items: [{ tags: [tagFor('entity', pair('counter', only))] }] };
-  const residue = only === undefined || tagged ? {} : { residue: { key: only, test: ({ streamId }: { readonly streamId: string }) => streamId === only } };
+  const residue = only === undefined || tagged ? undefined : { key: only, test: ({ streamId }: { readonly streamId: string }) => streamId === only };
   const run = async (): Promise<void> => {
     if (after >= last) return;
     for await (const { events } of log.follow(after, stop.signal, query, residue)) {
@@ -114,7 +114,7 @@ describe('followers', () => {
     const stop = new AbortController();
     let tested = 0;
     const residue = { key: 'b', test: ({ streamId }: { readonly streamId: string }) => ++tested > 0 && streamId === 'b' };
-    const first = Array.from({ length: 20 }, () => log.follow(0, stop.signal, undefined, { residue })[Symbol.asyncIterator]().next());
+    const first = Array.from({ length: 20 }, () => log.follow(0, stop.signal, undefined, residue)[Symbol.asyncIterator]().next());
     await turns(3);
     await append(log, ['a', 'b']);
     for (const { value } of await Promise.all(first)) expect((value as { events: readonly { position: number }[] }).events.map(({ position }) => position)).toEqual([2]);

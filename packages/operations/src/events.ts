@@ -189,14 +189,14 @@ export const tailEvents = defineBatchedStream({
   http: { method: 'GET', path: '/events/stream' },
   async *batches({ log, signal }, { afterPosition, fromStart, broadcast, ...rest }: TailInput): AsyncGenerator<readonly EventEnvelope[]> {
     const filter = parseFilter(rest);
-    const { request } = compileFilter(filter, log.registry, log);
+    const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
+    // From a position on, a stream is asked for by its tag like everything else.
+    const { request } = compileFilter({ ...filter, afterPosition: after }, log.registry, log);
     const carried = broadcastTest(log, broadcast);
-    // What the request says of a stream, of ids and of bounds is lost on an endless read, so every part is tested.
+    // What the request says of ids and of bounds is lost on an endless read, so every part is tested.
     const tests = [...(carried === null ? [] : [carried]), ...testsOf(filter, log.registry).values()];
     const residue = { key: JSON.stringify([broadcast, questionOf(filter)]), test: (one: EventEnvelope) => tests.every((test) => test(one)) };
-    const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
-    const pages = log.follow(after, signal ?? new AbortController().signal, request.query, { residue, ...(request.stream === undefined ? {} : { stream: request.stream }) });
-    for await (const { events } of pages) yield events;
+    for await (const { events } of log.follow(after, signal ?? new AbortController().signal, request.query, residue)) yield events;
   },
 });
 

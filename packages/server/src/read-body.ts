@@ -40,8 +40,12 @@ async function collect(request: IncomingMessage, { bodyBytesMax, bodyReadMs }: H
     if (bytes > bodyBytesMax) return reject(tooLarge(bodyBytesMax));
     chunks.push(chunk);
   };
-  const onEnd = (): void => resolve();
   const onGone = (): void => reject(new HttpFault('aborted', 'The request ended before its body did.', { status: 400, hint: 'Send it again; an append with an Idempotency-Key is stored once.' }));
+  const onEnd = (): void => {
+    // It closes next, before anybody hears of the end.
+    request.off('close', onGone);
+    resolve();
+  };
   const timer = setTimeout(() => reject(new HttpFault('body_timeout', `The body took longer than ${bodyReadMs} ms.`, { status: 408, headers: { connection: 'close' }, details: { limit: bodyReadMs }, hint: 'Send it at once.' })), bodyReadMs);
   request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   try {

@@ -1,6 +1,10 @@
 /** The WebSocket channels at /ws: what a client hears, in which order, and where it goes on. */
+import { readFileSync } from 'node:fs';
 import { isStream, operations } from '@refold/operations';
 import { describe, expect, test } from 'vitest';
+import { defaultHttpLimits } from '../src/http-limits.ts';
+import { createChannels } from '../src/ws/channels.ts';
+import { closeCodes } from '../src/ws/closing.ts';
 import { connectTo } from './channel-client.ts';
 import type { ChannelClient } from './channel-client.ts';
 import { startWorld } from './server-world.ts';
@@ -107,6 +111,32 @@ describe('a channel', () => {
     expect(await other.next()).toMatchObject({ position: 2, event: { type: 'task.created' } });
   });
 
+  test('D-041 D-042 K-065: the channels of a job carry its status after each event, and its log lines', async () => {
+    const world = await startWorld();
+    const { body: job } = await world.post('/api/v1/jobs', { id: '7', actor: ada, steps: ['build', 'test'] });
+    expect(job.state).toMatchObject({ status: 'pending' });
+    const client = await connectTo(world);
+    await subscribe(client, 'job.7', { afterPosition: 0 });
+    expect(await client.next()).toMatchObject({ op: 'missed' });
+    expect(await client.next()).toMatchObject({ op: 'update', channel: 'job.7', position: 1, update: { jobId: '7', status: 'pending', events: [{ type: 'job.created' }] } });
+    await subscribe(client, 'job.7.logs');
+    await world.post('/api/v1/jobs/7/start', { actor: ada });
+    expect(await client.next()).toMatchObject({ channel: 'job.7', position: 2, update: { status: 'running', currentStep: 'build' } });
+    await world.post('/api/v1/jobs/7/logs', { actor: ada, lines: [{ level: 'INFO', message: 'compiling' }] });
+    expect(await client.next()).toMatchObject({ op: 'update', channel: 'job.7.logs', position: 3, update: { message: 'compiling', line: 1 } });
+    client.say({ op: 'subscribe', channel: 'job.8' });
+    expect(await client.next()).toMatchObject({ op: 'error', code: 'NOT_FOUND', channel: 'job.8' });
+  });
+
+  test('B-159 D-043: the counts of the log and how the orchestration is are told at once', async () => {
+    const world = await startWorld();
+    const client = await connectTo(world);
+    await subscribe(client, 'system.stats');
+    expect(await client.next()).toMatchObject({ op: 'update', channel: 'system.stats', update: { total: 0 } });
+    await subscribe(client, 'system.health');
+    expect(await client.next()).toMatchObject({ op: 'update', channel: 'system.health', update: { state: expect.any(String), eventsTotal: 0 } });
+  });
+
   test('speaks the dialect and the naming that the address asks for', async () => {
     const world = await startWorld();
     const client = await connectTo(world, { path: '/ws?dialect=cloudevents' });
@@ -166,6 +196,12 @@ describe('where a client goes on', () => {
     expect(await client.next()).toEqual({ op: 'unsubscribed', channel: 'stream.custom.n1', id: 'mine' });
     client.say({ op: 'unsubscribe', id: 'mine' });
     expect(await client.next()).toMatchObject({ op: 'error', code: 'NOT_FOUND', details: { reason: 'subscription' } });
+    // The end of the one before does not take its successor along.
+    await subscribe(client, 'orchestration.*');
+    await append(world, note('n2'));
+    expect(await client.next()).toMatchObject({ op: 'event', position: 3 });
+    client.say({ op: 'unsubscribe', channel: 'orchestration.*' });
+    expect(await client.next()).toMatchObject({ op: 'unsubscribed' });
     client.say({ op: 'ping' });
     expect(await client.next()).toEqual({ op: 'pong' });
   });
@@ -188,11 +224,46 @@ describe('where a client goes on', () => {
   });
 });
 
-test('C-056: the channels stand in one table, and each is asked of an operation of the table that says who may', async () => {
-  const { createChannels } = await import('../src/ws/channels.ts');
+test('C-056: the channels stand in one table, and each is asked of an operation of the table that says who may', () => {
   const channels = createChannels(operations);
   const named = ['orchestration.*', 'orchestration.task.*', 'orchestration.task.T.1', 'issue.A-1', 'session.s', 'correlation.c', 'stream.job.7'].map((name) => channels.find(name));
   for (const { operation } of named) expect([operation.scope, isStream(operation), operations.includes(operation)]).toEqual(['read', true, true]);
   expect(named.map(({ input }) => input)).toMatchObject([{}, { about: 'task/*' }, { about: 'task/T.1' }, { issueKey: 'A-1' }, { sessionId: 's' }, { correlationId: 'c' }, { streamType: 'job', streamId: '7' }]);
   expect(() => createChannels([]).find('issue.A-1')).toThrow('no channel');
+});
+
+describe('docs/how-to/listen.md', () => {
+  const page = readFileSync(new URL('../../../docs/how-to/listen.md', import.meta.url), 'utf8');
+
+  test('C-058: the conversation it shows is what a client says and hears', async () => {
+    const [shown = ''] = /```json\n([\s\S]*?)```/.exec(page)!.slice(1);
+    const world = await startWorld();
+    await append(world, task('T-1'));
+    await world.call('/api/v1/tasks/T-1', { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ actor: ada, progress: 10 }) });
+    const client = await connectTo(world);
+    const messages = shown.trimEnd().split('\n').map((line) => JSON.parse(line) as { readonly op: string });
+    expect(messages.length).toBeGreaterThan(8);
+    for (const { epoch, ...message } of messages as readonly ({ readonly op: string; readonly epoch?: string })[])
+      if (['subscribe', 'unsubscribe', 'ping'].includes(message.op)) client.say(message);
+      else expect(await client.next()).toMatchObject({ ...message, ...(epoch === undefined ? {} : { epoch: expect.any(String) }) });
+    expect(client.left).toEqual([]);
+  });
+
+  test('the address of its server-sent events answers as it shows', async () => {
+    const path = /127\.0\.0\.1:8012(\S*?)'/.exec(page)![1]!;
+    const world = await startWorld();
+    for (let index = 0; index < 72; index++) await append(world, note('n1'));
+    await append(world, task('T-1'));
+    const stop = new AbortController();
+    const chunks = (await fetch(world.server.url + path, { signal: stop.signal })).body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('"task.created"')) text += (await chunks.read()).value ?? '';
+    expect(text).toMatch(/^id: 70\n\nid: 73\ndata: \{"id":/);
+    stop.abort();
+  });
+
+  test('names every close code that there is, and the limits that stand behind them', () => {
+    for (const code of Object.values(closeCodes)) expect(page).toMatch(new RegExp(`^\\|[^|]*\\b${code}\\b`, 'm'));
+    expect([defaultHttpLimits.webSocketFrameBytesMax, defaultHttpLimits.webSocketMessagesPerSecond, defaultHttpLimits.webSocketSubscriptionsMax, defaultHttpLimits.webSocketStallMs, defaultHttpLimits.webSocketInitMs, defaultHttpLimits.webSocketPingMs]).toEqual([64 * 1_024, 20, 50, 10_000, 3_000, 15_000]);
+  });
 });

@@ -2,6 +2,7 @@
 import { defineStreamOperation } from '@refold/operations';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { heldBytes } from './held-bytes.ts';
 import { startWorld } from './server-world.ts';
 import type { World } from './server-world.ts';
 
@@ -239,6 +240,28 @@ describe('the end of a stream', () => {
     const ended = reader.next();
     await expect.poll(async () => (await Promise.race([ended, null])) ?? (await world.clock.advance(1_000))).toEqual({ event: 'end', data: {} });
     expect(await reader.rest()).toBe('');
+  });
+
+  test('bad-input I9: fifty clients that never read hold the same bytes, and one that reads hears every event', async () => {
+    const world = await startWorld();
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    for (let client = 0; client < 50; client++) await fetch(`${world.server.url}/api/v1/events/stream`, { signal: stop.signal });
+    const reader = await follow(world);
+    await reader.next();
+    const pad = 'x'.repeat(50_000);
+    let position = 0;
+    const pass = async (count: number): Promise<void> => {
+      for (const last = position + count; position < last; ) {
+        await append(world, pad);
+        expect((await reader.next()).id).toBe(++position);
+      }
+    };
+    await pass(100);
+    const before = heldBytes();
+    await pass(300);
+    // The log in memory keeps what was appended; fifty queues would each keep it once more.
+    expect(heldBytes() - before).toBeLessThan(2 * 300 * pad.length + 16 * 1_048_576);
   });
 
   test('a client that has gone closes the generator', async () => {

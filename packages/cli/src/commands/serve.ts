@@ -5,7 +5,7 @@ import { LogError } from '@refold/core';
 import { operations, systemInfo } from '@refold/operations';
 import type { OperationContext } from '@refold/operations';
 import { createJwtVerifier, createMetrics, createServer, createSignIn, listen } from '@refold/server';
-import type { RateLimits, SignIn } from '@refold/server';
+import type { ChannelOptions, RateLimits, SignIn } from '@refold/server';
 import { defineCommand } from '../command.ts';
 import { checkBind, isLoopback } from '../config/check-config.ts';
 import { openLocal } from '../connect.ts';
@@ -77,6 +77,7 @@ export const serve = defineCommand({
         allowedOrigins: config.server.cors_origins,
         mcpWrites: isSet(options, 'allowWrite'),
         allowedHosts: listOf(options, 'allowHost') ?? config.server.allowed_hosts,
+        channels: channelsOf(config),
         ...(signIn === null ? {} : { signIn }),
         // On this machine they would only measure themselves.
         ...(isBehindProxy || !isLoopback(host) ? { rates: ratesOf(config) } : {}),
@@ -89,7 +90,7 @@ export const serve = defineCommand({
       try {
         if (store.url.startsWith('sqlite:')) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
         const link = signIn === null || isBehindProxy || !isLoopback(host) ? null : listening.url + signIn.newLink();
-        await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path, link, isOpen: signIn === null });
+        await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path, link, isOpen: signIn === null, hasChannels: config.broadcasting.enabled });
         if (isSet(options, 'open')) openBrowser(link ?? listening.url);
         await aborted(world.signal);
       } finally {
@@ -113,6 +114,8 @@ async function signInFor({ log }: OperationContext, { auth, server }: ServeConfi
 }
 
 const ratesOf = ({ server: { rate_limit: rate } }: ServeConfig): RateLimits => ({ appendsPerSecond: rate.appends_per_second, eventsPerSecond: rate.events_per_second, queriesPerSecond: rate.queries_per_second });
+
+const channelsOf = ({ broadcasting: { enabled, prefix, types } }: ServeConfig): ChannelOptions | false => enabled && { prefix, ...(types === 'all' ? {} : { types }) };
 
 /** Starting without anything is allowed here: a server makes its log. */
 function storeHere(cwd: string): FoundStore {
@@ -148,14 +151,14 @@ async function startsWithDemo({ log }: OperationContext): Promise<boolean> {
   return false;
 }
 
-async function announce(session: Session, connection: Connection, store: FoundStore, { url, basePath, link, isOpen }: { readonly url: string; readonly basePath: string; readonly link: string | null; readonly isOpen: boolean }): Promise<void> {
+async function announce(session: Session, connection: Connection, store: FoundStore, { url, basePath, link, isOpen, hasChannels }: { readonly url: string; readonly basePath: string; readonly link: string | null; readonly isOpen: boolean; readonly hasChannels: boolean }): Promise<void> {
   const { output, world } = session;
   const info = await connection.call(systemInfo, {});
   const shown = shownUrl(store.url, world.cwd);
   const durability = String(info.engine['durability']);
   output.answer({ url, version, store: shown, events: info.events, epoch: info.epoch, durability, pid: process.pid, ...(link === null ? {} : { link }) }, () => {
     output.line(`refold ${version}   log ${shown}   ${grouped(info.events)} events   epoch ${info.epoch.slice(0, 8)}   durability ${durability}`);
-    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream, GraphQL /graphql, MCP /mcp`);
+    output.line(`  ${url}   REST ${basePath}, OpenAPI /openapi.json, live events ${basePath}/events/stream${hasChannels ? ' and channels /ws' : ''}, GraphQL /graphql, MCP /mcp`);
     if (link !== null) output.line(`  ${link}   signs a browser in: once, within a minute; refold token link makes another`);
     output.line(`  ${isOpen ? 'only this machine can reach it, and nobody has to sign in' : link === null ? 'callers need a key (refold token create) or a JWT' : 'only this machine can reach it'}; Ctrl-C stops it`);
   });

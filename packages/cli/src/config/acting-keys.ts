@@ -14,6 +14,7 @@ const acting = {
   'replay.': ['default_dry_run.cli', 'default_dry_run.rest', 'environment', 'non_repeatable', 'allow_types', 'allow_override_in_production', 'handler_timeout_ms', 'stop_on_error', 'record_dry_runs', 'preconditions'],
   'server.': ['host', 'port', 'base_path', 'cors_origins', 'allowed_hosts', 'behind_proxy', 'tls.cert', 'tls.key', 'body_limit_kb', 'rate_limit.appends_per_second', 'rate_limit.events_per_second', 'rate_limit.queries_per_second', 'rate_limit.failed_logins_per_minute'],
   'telemetry.': ['otel.enabled', 'otel.exporter', 'otel.endpoint', 'otel.service_name', 'always_trace', 'metrics.prometheus', 'metrics.path', 'log_level'],
+  'broadcasting.': ['enabled', 'prefix', 'types'],
   'auth.': ['mode', 'jwt.issuer', 'jwt.audience', 'jwt.jwks_url', 'jwt.public_key', 'jwt.role_claim'],
 } as const;
 

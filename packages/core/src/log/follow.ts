@@ -6,8 +6,8 @@
  * reaches the window. Nobody has a queue: a follower takes a page when he asks for it, and whoever does not ask costs nothing;
  * the window moves on without him, and he is one of those further back.
  */
-import type { EventPage } from './log.ts';
 import type { Position } from './driver.ts';
+import type { EventPage } from './event-page.ts';
 import { createFollowWindow } from './follow-window.ts';
 import type { FollowWindow, FollowWindowParts } from './follow-window.ts';
 import { createFollowedPage } from './followed-page.ts';
@@ -25,7 +25,7 @@ export function createFollowers(parts: FollowWindowParts): Followers {
 
   async function* pagesAfter(after: Position, signal: AbortSignal, wanted: Wanted): AsyncGenerator<EventPage> {
     const { query, ...rest } = wanted;
-    const key = JSON.stringify([query, rest.stream, rest.residue?.key]);
+    const key = JSON.stringify([query, rest.residue?.key]);
     let position = after;
     // The first event says how large they are, so that many who are behind do not hold many large pages.
     let limit = 1;

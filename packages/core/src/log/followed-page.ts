@@ -13,8 +13,6 @@ import { envelopeOf } from './record.ts';
 /** What a follower wants of the log; no part = everything. */
 export interface Wanted {
   readonly query?: Query;
-  /** Address of the one stream. */
-  readonly stream?: string;
   readonly residue?: Residue;
 }
 
@@ -61,11 +59,10 @@ export function createFollowedPage({ events: records, next, head }: Page, from: 
     proved[index] = true;
   }
 
-  async function look({ query, stream, residue }: Wanted): Promise<Selected> {
+  async function look({ query, residue }: Wanted): Promise<Selected> {
     const events: EventEnvelope[] = [];
     const pace = createPace(clock);
     for (const [index, record] of records.entries()) {
-      if (stream !== undefined && record.stream !== stream) continue;
       if (query !== undefined && !matchesQuery(query, record)) continue;
       try {
         // A test may be slow on every event (expression/budget.ts); others get their turn.

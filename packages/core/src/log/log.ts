@@ -31,8 +31,9 @@ import type { Blobs } from './blobs.ts';
 import { createBatcher } from './batcher.ts';
 import type { Capabilities, Head, Linker, LogDriver, Page, Position, Query, ReadRequest, Recorded, StreamInfo, StreamsRequest } from './driver.ts';
 import type { EventEnvelope, EventInput } from './event.ts';
+import type { EventPage } from './event-page.ts';
 import { createFollowers } from './follow.ts';
-import type { Wanted } from './followed-page.ts';
+import type { Residue } from './followed-page.ts';
 import { loadIdentity } from './identity.ts';
 import type { LogIdentity } from './identity.ts';
 import { createPseudonym } from './pseudonym.ts';
@@ -44,13 +45,6 @@ import { spillLargeTexts } from './spill.ts';
 import { createStreamTails } from './stream-tails.ts';
 import { createWriter } from './writer.ts';
 import type { Rehearsal, Remark, WriterSettings } from './writer.ts';
-
-/** A page of envelopes; `next` and `head` as in the port. */
-export interface EventPage {
-  readonly events: readonly EventEnvelope[];
-  readonly next: number | null;
-  readonly head: Position;
-}
 
 export interface Log {
   readonly identity: LogIdentity;
@@ -101,10 +95,10 @@ export interface Log {
    * Followers with the same wish may be given the same page, so nobody changes what he is given.
    *
    * @param query  What the engine finds for whoever is behind.
-   * @param rest  What is left to ask of each event: the one stream's address, and a test.
+   * @param residue  What is left to ask of each event.
    * @throws LogError INTEGRITY_VIOLATION {position}; LOG_UNAVAILABLE when the log is closed meanwhile.
    */
-  follow(after: Position, signal: AbortSignal, query?: Query, rest?: Omit<Wanted, 'query'>): AsyncIterable<EventPage>;
+  follow(after: Position, signal: AbortSignal, query?: Query, residue?: Residue): AsyncIterable<EventPage>;
   head(): Promise<Head>;
   streams(request: StreamsRequest): Promise<readonly StreamInfo[]>;
   /** One stream's row; null when it has no events. */
@@ -251,7 +245,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       for await (const page of events({ ids: [id] })) return page.events[0] ?? null;
       return null;
     },
-    follow: (after, signal, query, rest = {}) => followers.follow(after, signal, query === undefined ? rest : { ...rest, query }),
+    follow: (after, signal, query, residue) => followers.follow(after, signal, { ...(query === undefined ? {} : { query }), ...(residue === undefined ? {} : { residue }) }),
     head: () => driver.head(),
     streams: (request) => driver.streams(request),
     async stream(address) {

@@ -11,7 +11,8 @@ import type { Speaker } from '../rest/speaker.ts';
 import { canonicalSpelling, takeSpelling } from '../rest/spelling.ts';
 import type { UpgradeHandler } from '../upgrades.ts';
 import { serveConnection } from './connection.ts';
-import type { ConnectionParts, Visitor } from './connection.ts';
+import type { ConnectionParts } from './connection.ts';
+import type { Visitor } from './conversation.ts';
 
 export function createChannelDoor({ speaker, ...parts }: ConnectionParts & { readonly speaker: Speaker }): UpgradeHandler {
   let loading: Promise<WebSocketServer> | undefined;

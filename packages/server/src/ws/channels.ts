@@ -15,15 +15,16 @@ export interface ChannelOptions {
 
 /** What is listened to under a name. */
 export interface Channel {
-  // oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes; each item has its position.
+  // oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes.
   readonly operation: StreamOperation<any, Positioned>;
   readonly input: { readonly [name: string]: unknown };
   /** Under which name an item goes out: an event of the log, or an update of what is followed. */
   readonly item: 'event' | 'update';
 }
 
+/** What tells of now and not of a place in the log (health) has no position. */
 export interface Positioned {
-  readonly position: number;
+  readonly position?: number;
 }
 
 export interface Channels {
@@ -46,6 +47,7 @@ const table: readonly (readonly [form: string, operation: string, input: (parts:
   ['job.{id}', 'followJob', (parts) => parts],
   ['replay.{id}', 'followReplay', (parts) => parts],
   ['system.stats', 'followStats', () => ({})],
+  ['system.health', 'followOrchestratorHealth', () => ({})],
 ];
 
 export function createChannels(operations: readonly AnyOperation[], { prefix = 'orchestration', types }: ChannelOptions = {}): Channels {

@@ -38,7 +38,7 @@ export function startSubscription({ name, from, stream: { iterator, first }, vie
           if (!(await outbox.room()) || stop.signal.aborted) return false;
           outbox.write(bytes);
           written += count;
-          position = batch[written - 1]!.position;
+          position = batch[written - 1]!.position ?? position;
         }
       }
     } catch (error) {
