@@ -7,6 +7,7 @@ import { blame, coverage, createDebugger, flips, parseScript, runScript } from '
 import type { CommandResult, DebuggerParts, EventEnvelope } from '@refold/core';
 import { importFiles } from '@refold/operations';
 import { createReadStream, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf, openTravel } from './open-travel.ts';
@@ -17,7 +18,7 @@ const [example, samples] = [`${root}examples/claude-code/`, `${root}packages/int
 const long = '258c7280-ae70-4798-800f-63464d01a85d';
 const files = [
   ...[`${long}.jsonl`, `${long}/subagents/agent-a881341.jsonl`, `${long}/subagents/agent-acompact-fffbd0.jsonl`].map((name) => ({ name, path: example + name })),
-  ...['claude-code-log/edge_cases.jsonl', 'claude-code-log/representative_messages.jsonl', 'claude-code-log/todowrite_examples.jsonl', 'spotter/short.jsonl', 'spotter/subagent.jsonl', 'spotter/tool_heavy.jsonl', 'spotter/6c2214d7-b87e-4432-8e41-22ba294ea584/subagents/agent-afc096d.jsonl'].map((name) => ({
+  ...['claude-code-log/edge_cases.jsonl', 'claude-code-log/representative_messages.jsonl', 'claude-code-log/session_b.jsonl', 'claude-code-log/todowrite_examples.jsonl', 'simonw-transcripts/sample_session.json', 'simonw-transcripts/sample_session.jsonl', 'spotter/short.jsonl', 'spotter/subagent.jsonl', 'spotter/tool_heavy.jsonl', 'spotter/6c2214d7-b87e-4432-8e41-22ba294ea584/subagents/agent-afc096d.jsonl'].map((name) => ({
     name,
     path: samples + name,
   })),
@@ -38,16 +39,26 @@ interface RawCall {
 // oxlint-disable-next-line no-explicit-any -- Lines of a foreign format, looked at as they are.
 type Raw = any;
 
+/** A record a line; in the one file that is a document, the records of its list. */
+const rawLinesOf = (path: string): readonly Raw[] =>
+  path.endsWith('.json')
+    ? JSON.parse(readFileSync(path, 'utf8')).loglines
+    : readFileSync(path, 'utf8')
+        .split('\n')
+        .map((text) => (text === '' ? null : JSON.parse(text)));
+
+/** A document is named by its file alone. */
+const sessionOf = (line: Raw, name: string): string => line.sessionId ?? basename(name, '.json');
+
 function readCalls(): readonly RawCall[] {
   const calls = new Map<string, RawCall>();
   for (const { name, path } of files)
-    for (const [index, text] of readFileSync(path, 'utf8').split('\n').entries()) {
-      const line: Raw = text === '' ? null : JSON.parse(text);
+    for (const [index, line] of rawLinesOf(path).entries()) {
       // A sub-agent's messages also stand in the progress lines of its caller.
       const content = line?.message?.content ?? line?.data?.message?.message?.content;
       for (const block of Array.isArray(content) ? content : []) {
         const known = calls.get(block.id ?? block.tool_use_id);
-        if (block.type === 'tool_use' && known === undefined) calls.set(block.id, { id: block.id, tool: block.name, session: line.sessionId, asked: `${name}:${index + 1}`, answered: null, isError: false });
+        if (block.type === 'tool_use' && known === undefined) calls.set(block.id, { id: block.id, tool: block.name, session: sessionOf(line, name), asked: `${name}:${index + 1}`, answered: null, isError: false });
         if (block.type === 'tool_result' && known?.answered === null) calls.set(block.tool_use_id, { ...known, answered: `${name}:${index + 1}`, isError: block.is_error === true });
       }
     }
@@ -55,7 +66,7 @@ function readCalls(): readonly RawCall[] {
 }
 
 const calls = readCalls();
-const sessions = [...new Set(calls.map(({ session }) => session))];
+const sessions = [...new Set(files.flatMap(({ name, path }) => rawLinesOf(path).flatMap((line) => (line?.message === undefined ? [] : [sessionOf(line, name)]))))];
 const callsOf = (session: string): readonly RawCall[] => calls.filter((call) => call.session === session);
 /** Of a long session the calls that failed and every fortieth. */
 const someCallsOf = (session: string): readonly RawCall[] => callsOf(session).filter(({ isError }, index, all) => isError || all.length < 20 || index % 40 === 0);
@@ -82,8 +93,8 @@ afterAll(() => travel.store.close());
 
 const eventAt = (session: string, revision: number): EventEnvelope => eventsOf.get(session)![revision - 1]!;
 
-test('the lines have 276 calls in 8 sessions, 1 of them without an answer, 15 answered with an error', () => {
-  expect([calls.length, sessions.length, calls.filter(({ answered }) => answered === null).length, calls.filter(({ isError }) => isError).length]).toEqual([276, 8, 1, 15]);
+test('the lines have 290 calls in 11 sessions, one of which makes none; 1 call is without an answer, 16 are answered with an error', () => {
+  expect([calls.length, sessions.length, calls.filter(({ answered }) => answered === null).length, calls.filter(({ isError }) => isError).length]).toEqual([290, 11, 1, 16]);
 });
 
 describe.each(sessions)('session %s', (session) => {

@@ -54,6 +54,17 @@ describe('identity', () => {
     expect(report.gluedLines).toHaveLength(1);
   });
 
+  test.each([['the export first', ['p/a.json', 'p/a.jsonl']], ['the transcript first', ['p/a.jsonl', 'p/a.json']]])('a transcript and an export of one name are both read, %s; the sub-agent beside them is the transcript\'s', async (_, names) => {
+    const contents: Record<string, string> = {
+      'p/a.json': JSON.stringify({ loglines: [{ type: 'user', timestamp: '2026-02-01T10:00:00.000Z', message: { role: 'user', content: 'exported' } }] }, null, 2),
+      'p/a.jsonl': `${JSON.stringify(call('u1', 'toolu_1', 'Task'))}\n`,
+      'p/a/subagents/agent-x1.jsonl': `${JSON.stringify(user('x1', 'go', { isSidechain: true, agentId: 'x1' }))}\n`,
+    };
+    const { report, commits } = await translateAll(translateClaudeCode, [...names, 'p/a/subagents/agent-x1.jsonl'].map((name) => fileOf(name, contents[name]!)));
+    expect(report.recordsByFile).toEqual({ 'p/a.json': 1, 'p/a.jsonl': 1, 'p/a/subagents/agent-x1.jsonl': 1 });
+    expect(new Set(commits.map(({ stream }) => stream))).toEqual(new Set(['session/a', 'session/s1']));
+  });
+
   test("another tool's object named .jsonl is one reject, not one for each line", async () => {
     const { commits, report } = await translateAll(translateClaudeCode, [fileOf('x.jsonl', JSON.stringify({ events: [{ a: 1 }], other: true }, null, 2))]);
     expect(commits).toEqual([]);

@@ -29,6 +29,15 @@ export async function groupFiles(files: SourceFiles, report: IntakeReport): Prom
   };
   const loose: { file: SourceFile; folder: string }[] = [];
 
+  /** A transcript and an export of the same name are two sessions; the sub-agents beside them belong to the transcript. */
+  const addMain = (file: SourceFile): void => {
+    const group = groupOf(stemOf(file.name));
+    const other = group.main;
+    group.main = other === null || file.name.endsWith('.jsonl') ? file : other;
+    const left = group.main === file ? other : file;
+    if (left !== null) groupOf(left.name).main = left;
+  };
+
   for await (const file of files) {
     const inner = inFolder.exec(file.name);
     const beside = besideMain.exec(file.name);
@@ -36,7 +45,7 @@ export async function groupFiles(files: SourceFiles, report: IntakeReport): Prom
     else if (inner !== null && inner[3] === 'jsonl') groupOf(inner[1]!).agents.push(file);
     else if (inner !== null) groupOf(inner[1]!).metas.set(inner[2]!, file);
     else if (beside !== null) loose.push({ file, folder: beside[1]! });
-    else groupOf(stemOf(file.name)).main = file;
+    else addMain(file);
   }
   for (const { file, folder } of loose) {
     const session = await sessionIn(file);
