@@ -1,10 +1,10 @@
 /** Appends that meet: in one process, across processes, and with weather in between. */
-import { LogError } from '@refold/core';
+import { LogError, openLog } from '@refold/core';
 import type { AppendResult, Commit, Log, LogDriver } from '@refold/core';
-import { createSeededIds, withFaults, wrapLog } from '@refold/testing';
+import { createSeededIds, createTestPorts, withFaults, wrapLog } from '@refold/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allEvents, event, openJobLog, openProcesses, refusal, typesIn } from './job-log.ts';
+import { allEvents, event, openJobLog, openProcesses, refusal, registry, typesIn } from './job-log.ts';
 
 /** Does something once, right before the engine takes the next append. */
 function beforeNextAppend(): { readonly wrap: (driver: LogDriver) => LogDriver; arm(work: () => Promise<unknown>): void } {
@@ -150,6 +150,21 @@ describe('appends of several processes', () => {
     });
     expect(await refusal(gated, { events: [lost] })).toMatchObject({ code: 'MISSING_FIELD' });
     expect((await allEvents(here)).map(({ type, data }) => [type, data])).toEqual([['job.created', { name: 'build' }], ['job.noted', {}]]);
+  });
+
+  test('what waits for its turn, or loses a race, happened when it was told', async () => {
+    const gate = beforeNextAppend();
+    const ports = createTestPorts(5, { isSleepInstant: true });
+    const [here] = await openProcesses(1);
+    const gated = await openLog({ open: () => gate.wrap(here.driver), registry, ports });
+    await gated.append({ events: [event('job.created'), event('job.started')] });
+    const told = new Date(ports.clock.now()).toISOString();
+    gate.arm(async () => {
+      await here.append({ events: [event('job.noted')] });
+      ports.clock.advance(60_000);
+    });
+    await Promise.all([gated.append({ events: [event('job.stepped')] }), gated.append({ events: [event('job.stepped')] })]);
+    expect((await allEvents(here)).flatMap(({ type, occurredAt }) => (type === 'job.stepped' ? [occurredAt] : []))).toEqual([told, told]);
   });
 
   test('who loses a second race on a stream reads what came since the first, not the whole stream again', async () => {

@@ -114,7 +114,7 @@ function engineFinding({ log, installation }: OperationContext): Finding {
 function indexFinding({ log }: OperationContext): Finding {
   return log.capabilities.query === 'indexed'
     ? { level: 'ok', check: 'index', detail: 'queries by type and tag are answered from an index', hint: null }
-    : { level: 'warn', check: 'index', detail: 'every query reads the whole log', hint: 'Use an engine with an index.' };
+    : { level: 'warn', check: 'index', detail: 'every query reads the whole log', hint: 'Use an engine with an index for a long log.' };
 }
 
 async function clockFinding({ log }: OperationContext): Promise<Finding> {

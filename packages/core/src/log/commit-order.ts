@@ -10,11 +10,19 @@
  * (imports) gives its turn on as soon as it is queued, as does every append on an engine that has one writer.
  */
 
+/** Of an append on its streams, from its call on. */
+export interface Turn {
+  /** Resolves when every append that was called earlier on one of these streams has given its turn on; null when there is none. */
+  readonly comes: Promise<unknown> | null;
+  giveOn(): void;
+}
+
 export interface CommitOrder {
-  /** Resolves when every append that was called earlier on one of these streams has given its turn on. @returns gives on this one. */
-  turn(streams: readonly string[]): Promise<() => void>;
+  turn(streams: readonly string[]): Turn;
   /** A commit on these streams is queued. @param isWritten  Whether it is in the log as it was judged; must not reject. */
   queued(streams: readonly string[], isWritten: Promise<boolean>): void;
+  /** Whether anything that is queued on these streams has no answer yet. */
+  isUnderWay(streams: readonly string[]): boolean;
   /** Resolves when everything that is queued on these streams now is decided; true when all of it was written. */
   settled(streams: readonly string[]): Promise<boolean>;
 }
@@ -27,14 +35,16 @@ export function createCommitOrder(): CommitOrder {
   const onThese = <T>(known: ReadonlyMap<string, T>, streams: readonly string[]): readonly T[] => (known.size === 0 ? [] : [...new Set(streams.flatMap((stream) => known.get(stream) ?? []))]);
 
   return {
-    async turn(streams) {
+    turn(streams) {
       const before = onThese(turns, streams);
       const { promise: isOver, resolve } = Promise.withResolvers<void>();
       for (const stream of streams) turns.set(stream, isOver);
-      if (before.length > 0) await Promise.all(before);
-      return () => {
-        resolve();
-        for (const stream of streams) if (turns.get(stream) === isOver) turns.delete(stream);
+      return {
+        comes: before.length === 0 ? null : Promise.all(before),
+        giveOn() {
+          resolve();
+          for (const stream of streams) if (turns.get(stream) === isOver) turns.delete(stream);
+        },
       };
     },
     queued(streams, isWritten) {
@@ -47,6 +57,7 @@ export function createCommitOrder(): CommitOrder {
       const decided = decide();
       for (const stream of streams) newest.set(stream, decided);
     },
+    isUnderWay: (streams) => newest.size > 0 && streams.some((stream) => newest.has(stream)),
     settled: (streams) => allTrue(onThese(newest, streams)),
   };
 }

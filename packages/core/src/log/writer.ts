@@ -105,6 +105,8 @@ interface Grounds {
   readonly current: Tails;
   readonly judgedOn: ReadonlyMap<string, Revision>;
   readonly causes: Chains;
+  /** When the append was called. */
+  readonly now: string;
   /** A race was lost on the state before. */
   readonly isRetry: boolean;
 }
@@ -126,23 +128,27 @@ export function createWriter(parts: WriterParts): Writer {
   async function append(request: AppendRequest): Promise<AppendReceipt> {
     const intent = readIntent(request, registry, ports, limits, { validation: request.validation ?? settings.validation });
     const { commitId, events, addresses, isResendable } = intent;
+    // What does not say when it happened happened now, not when its turn comes.
+    const now = nowText();
     const earlier = async (): Promise<AppendReceipt | null> => (isResendable ? await findEarlierCommit({ driver, commitId, events, redactor, principal: request.principal }) : null);
 
     // What rests on a state is alone on its streams from here to its answer; anything else goes along with those before it.
     const isAlone = hasOtherWriters && restsOnState(intent);
-    let giveTurnOn = await order.turn(addresses);
+    let turn = order.turn(addresses);
     try {
-      if (isAlone) await order.settled(addresses);
       for (let round = 0; ; round++) {
+        // Nothing is awaited without need: appends of one moment on streams that are free go in the order of their calls.
+        if (turn.comes !== null) await turn.comes;
+        if (isAlone && order.isUnderWay(addresses)) await order.settled(addresses);
         let attempt: Attempt;
         try {
-          attempt = await judgeOnNewest(intent, { isRetry: round > 0 });
+          attempt = await judgeOnNewest(intent, { now, isRetry: round > 0 });
         } catch (refusal) {
           const receipt = await earlier();
           if (receipt === null) throw refusal;
           return receipt;
         }
-        if (!isAlone) giveTurnOn();
+        if (!isAlone) turn.giveOn();
         const result = await attempt.answer;
         if (result.ok) {
           if (!result.duplicate) parts.onWritten?.(attempt.pending);
@@ -156,14 +162,14 @@ export function createWriter(parts: WriterParts): Writer {
         const [first, ...others] = brokenBy(result.failed, attempt.commit.checks ?? [], intent.expectations);
         if (first !== undefined) throw conflict([first, ...others]);
         if (round >= limits.conflictRetriesMax) throw tooBusy(events[0]!.address, round + 1);
-        if (!isAlone) giveTurnOn = await order.turn(addresses);
+        if (!isAlone) turn = order.turn(addresses);
       }
     } finally {
-      giveTurnOn();
+      turn.giveOn();
     }
   }
 
-  async function judgeOnNewest(intent: Intent, { isRetry }: { readonly isRetry: boolean }): Promise<Attempt> {
+  async function judgeOnNewest(intent: Intent, asked: Pick<Grounds, 'now' | 'isRetry'>): Promise<Attempt> {
     for (let round = 0; ; round++) {
       let current = tailsAtHand(intent) ?? (await tailsFor(intent));
       const causes = causesToAsk(intent.events, current);
@@ -174,13 +180,15 @@ export function createWriter(parts: WriterParts): Writer {
       const judgedOn = new Map<string, Revision>();
       for (const [address, { state }] of current) judgedOn.set(address, state.revision);
       try {
-        return judge(intent, { current, judgedOn, causes: chains, isRetry });
+        return judge(intent, { ...asked, current, judgedOn, causes: chains });
       } catch (refusal) {
         const isFinal = !(refusal instanceof LogError) || !restingOnState.has(refusal.code) || round >= limits.conflictRetriesMax;
         if (isFinal || (await isNewest(judgedOn))) throw refusal;
       }
     }
   }
+
+  const nowText = (): string => new Date(ports.clock.now()).toISOString();
 
   /** The tails when all of them are in memory; null when one is not. */
   function tailsAtHand({ addresses }: Intent): Tails | null {
@@ -234,8 +242,7 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** Judges every event on the state that the one before it leaves, and queues the commit. Synchronous. */
-  function judge({ request, commitId, events, addresses, expectations }: Intent, { current, judgedOn, causes, isRetry }: Grounds): Attempt {
-    const now = new Date(ports.clock.now()).toISOString();
+  function judge({ request, commitId, events, addresses, expectations }: Intent, { current, judgedOn, causes, now, isRetry }: Grounds): Attempt {
     const mode = (request.validation ?? settings.validation) === 'strict' ? 'strict' : 'flag';
     const isEnforced = isEnforcedIn(request);
     const checks = checksFor(expectations, judgedOn);
@@ -279,7 +286,7 @@ export function createWriter(parts: WriterParts): Writer {
   /** Judges on states of its own, which are those of the log, and goes on where an append would end. */
   async function rehearse(request: Rehearsal): Promise<readonly (readonly Remark[])[]> {
     const { events, principal } = request;
-    const now = new Date(ports.clock.now()).toISOString();
+    const now = nowText();
     const states = new Map<string, Tail>();
     const chains = new Map<string, readonly string[]>();
     const answers: (readonly Remark[])[] = [];
