@@ -74,10 +74,10 @@ function createTypes() {
       if (ofCore.has(id)) return /** @type {string} */ (ofCore.get(id));
       // zod numbers what has no id of its own; the one such schema is that of any JSON.
       if (id.startsWith('__')) return isAnyJson($defs[id], reference) ? 'Json' : unreadable(operation.name, id);
-      const written = `${comment($defs[id], '\n')}export type ${id} = `;
+      if (named.has(id)) return id;
       // A type that leads to itself is named before it is written.
-      if (!named.has(id)) named.set(id, written);
-      if (named.get(id) === written) named.set(id, `${written}${write($defs[id])};\n`);
+      named.set(id, '');
+      named.set(id, `${comment($defs[id], '\n')}export type ${id} = ${write($defs[id])};\n`);
       return id;
     };
     /** @param {JsonSchema} schema */

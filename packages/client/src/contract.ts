@@ -121,7 +121,7 @@ export type DebugTimelineEntry = {
   readonly visitedAt: string;
   readonly breakpointIds: readonly string[];
   /** Expression to value; null where it could not be evaluated. */
-  readonly watches: { readonly [name: string]: Json };
+  readonly watches: { readonly [name: string]: unknown };
   readonly changes: readonly Patch[];
 };
 
@@ -129,8 +129,8 @@ export type Divergence = {
   readonly atRevision: number | null;
   readonly eventId: string | null;
   readonly path: string | null;
-  readonly expected: Json;
-  readonly actual: Json;
+  readonly expected: unknown;
+  readonly actual: unknown;
   readonly reason: 'EVENT_MISSING' | 'EVENT_EXTRA' | 'TYPE_DIFFERS' | 'DATA_DIFFERS' | 'STATE_DIFFERS' | 'OUTCOME_DIFFERS';
   readonly kind: 'structure' | 'input' | 'output' | 'state';
   readonly run: {
@@ -150,6 +150,8 @@ export type Divergence = {
     readonly [name: string]: unknown;
   } | null;
 };
+
+export type Effect = { readonly event: EventEnvelope; readonly effects: readonly Effect[] };
 
 export type EventType = {
   readonly name: string;
@@ -198,7 +200,7 @@ export type Flip = {
   readonly at: string;
   readonly from: boolean | 'unknown';
   readonly to: boolean | 'unknown';
-  readonly values: { readonly [name: string]: { readonly before: Json; readonly after: Json } };
+  readonly values: { readonly [name: string]: { readonly before: unknown; readonly after: unknown } };
   readonly error?: string;
 };
 
@@ -238,7 +240,7 @@ export type OrchestratorStatus = {
   /** UNHEALTHY: what the log says cannot be trusted. DEGRADED: something below is not as it should be. */
   readonly state: 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY';
   /** Why it is not HEALTHY. */
-  readonly causes: readonly ('store' | 'integrity' | 'validation' | 'appends' | 'snapshots' | 'lag' | 'alert')[];
+  readonly causes: readonly ('store' | 'integrity' | 'validation' | 'appends' | 'snapshots' | 'lag' | 'audit' | 'alert')[];
   /** RFC 3339, UTC. */
   readonly timestamp: string;
   readonly version: string;
@@ -267,19 +269,14 @@ export type OrchestratorStatus = {
   readonly integrity: { readonly treeHead: null; readonly lastVerifiedAt: string | null; readonly verified: boolean | null };
 };
 
-export type Patch = {
-  readonly op: 'add' | 'remove' | 'replace';
-  readonly path: string;
-  readonly before: Json | null;
-  readonly after: Json | null;
-};
+export type Patch = { readonly op: 'add' | 'remove' | 'replace'; readonly path: string; readonly before: unknown; readonly after: unknown };
 
 export type RecordedReplayStep = {
   readonly sequence: number | null;
   readonly eventId: string;
   /** begun: a costly effect is about to be done; without an end after it, nobody knows whether it was. */
   readonly action: 'begun' | 'executed' | 'failed';
-  readonly result: Json | null;
+  readonly result: unknown;
   readonly error: string | null;
   readonly producedEventIds: readonly string[];
   /** RFC 3339, UTC. */
@@ -290,8 +287,8 @@ export type ReplayDivergence = {
   readonly atRevision: number | null;
   readonly eventId: string | null;
   readonly path: string | null;
-  readonly expected: Json | null;
-  readonly actual: Json | null;
+  readonly expected: unknown;
+  readonly actual: unknown;
   readonly reason: 'EVENT_MISSING' | 'EVENT_EXTRA' | 'TYPE_DIFFERS' | 'DATA_DIFFERS';
 };
 
@@ -323,7 +320,7 @@ export type ReplayReport = {
     readonly action: 'applied' | 'executed' | 'skipped' | 'compared' | 'failed' | 'would_apply' | 'would_execute' | 'would_skip' | 'would_compare';
     /** Why it was skipped; of a step that failed, the message. */
     readonly reason: string | null;
-    readonly result: Json | null;
+    readonly result: unknown;
     readonly producedEventIds: readonly string[];
     readonly divergence: ReplayDivergence | null;
     readonly durationMs: number;
@@ -356,7 +353,7 @@ export type ReplayRun = {
   readonly startedAt: string | null;
   readonly lastEventAt: string | null;
   /** Counts by action and reason, and the first divergences, once it has ended. */
-  readonly report: { readonly [name: string]: Json } | null;
+  readonly report: { readonly [name: string]: unknown } | null;
 };
 
 export type Run = {
@@ -479,7 +476,7 @@ export type Violation = {
   readonly detail: string;
 };
 
-export type Watch = { readonly id: string; readonly expression: string; readonly value: Json; readonly error: string | null };
+export type Watch = { readonly id: string; readonly expression: string; readonly value: unknown; readonly error: string | null };
 
 export type WorkDone = {
   readonly streamType: string;
@@ -548,6 +545,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -602,6 +600,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -617,6 +616,8 @@ export interface Operations {
       readonly text?: string | number | boolean | undefined;
       readonly includeArchived?: string | number | boolean | undefined;
       readonly fromStart?: boolean | 'true' | 'false' | undefined;
+      /** true: only types that live channels carry; a list: only these types. */
+      readonly broadcast?: boolean | 'true' | 'false' | readonly string[] | string | undefined;
       readonly [name: string]: unknown;
     };
     readonly item: EventEnvelope;
@@ -661,6 +662,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -702,6 +704,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -832,7 +835,7 @@ export interface Operations {
     readonly output: {
       readonly event: EventEnvelope;
       readonly causes: readonly EventEnvelope[];
-      readonly effects: readonly Json[];
+      readonly effects: readonly Effect[];
       readonly dangling: readonly { readonly eventId: string; readonly causationId: string }[];
       readonly truncated: boolean;
     };
@@ -966,6 +969,22 @@ export interface Operations {
       readonly warnings?: readonly string[];
     };
   };
+  /** Folds the stream that an id alone names to a place. */
+  readonly aggregateState: {
+    readonly input: {
+      readonly id: string;
+      /** A revision, an instant, start, end, or ~n. */
+      readonly place?: string | undefined;
+      /** As it happened: exactly the events with occurredAt up to it. */
+      readonly at?: string | undefined;
+      /** As known then: the prefix recorded up to it. */
+      readonly recordedAt?: string | undefined;
+      readonly revision?: number | string | undefined;
+      readonly position?: number | string | undefined;
+      readonly useSnapshot?: boolean | 'true' | 'false' | undefined;
+    };
+    readonly output: StateView;
+  };
   /** Folds a stream to a place: a revision, an instant as it happened or as known then, a position. */
   readonly stateAt: {
     readonly input: {
@@ -1038,6 +1057,9 @@ export interface Operations {
       readonly streamId: string;
       readonly after?: number | string | undefined;
       readonly upTo?: number | string | undefined;
+      /** Only what happened at this instant or later. */
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
       readonly limit?: number | string | undefined;
       readonly withState?: boolean | 'true' | 'false' | undefined;
       /** JSON pointer: only what changed there. */
@@ -1052,7 +1074,7 @@ export interface Operations {
         readonly eventId: string;
         readonly type: string;
         readonly actor: Actor;
-        readonly changes: { readonly [name: string]: { readonly before?: Json; readonly after?: Json } };
+        readonly changes: { readonly [name: string]: { readonly before?: unknown; readonly after?: unknown } };
         readonly state?: State;
       })[];
       readonly next: number | null;
@@ -1158,8 +1180,8 @@ export interface Operations {
     readonly output: {
       readonly items: readonly ({
         readonly path: string;
-        readonly value?: Json;
-        readonly before?: Json;
+        readonly value?: unknown;
+        readonly before?: unknown;
         readonly setBy: {
           readonly eventId: string;
           readonly type: string;
@@ -1196,6 +1218,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -1317,12 +1340,12 @@ export interface Operations {
       readonly edits: readonly ({ readonly op: 'omit'; readonly at: number | string } | {
         readonly op: 'replace';
         readonly at: number | string;
-        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: unknown }; readonly [name: string]: unknown };
       } | {
         readonly op: 'insert';
         readonly after: number | string;
-        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
-      } | { readonly op: 'set'; readonly at: number | string; readonly pointer: string; readonly value: Json })[];
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: unknown }; readonly [name: string]: unknown };
+      } | { readonly op: 'set'; readonly at: number | string; readonly pointer: string; readonly value: unknown })[];
       /** Takes what the rules forbid. */
       readonly lenient?: boolean | undefined;
     };
@@ -1382,7 +1405,7 @@ export interface Operations {
           readonly [name: string]: unknown;
         }[];
       };
-      readonly rules: { readonly [name: string]: Json };
+      readonly rules: { readonly [name: string]: unknown };
       readonly states: 'equal' | 'differ' | 'not_compared';
       readonly truncated: boolean;
     };
@@ -1401,7 +1424,7 @@ export interface Operations {
       readonly revision?: number | string | undefined;
       readonly position?: number | string | undefined;
       /** The whole state, as stateAt answers it in "state". */
-      readonly expected: { readonly [name: string]: Json };
+      readonly expected: { readonly [name: string]: unknown };
       /** JSON pointers into the state that are not compared, `*` for any text. */
       readonly ignorePointers?: readonly string[] | string | undefined;
     };
@@ -1592,7 +1615,7 @@ export interface Operations {
       readonly info: DebugInfo;
       readonly timeline: readonly DebugTimelineEntry[];
       readonly events: readonly EventEnvelope[];
-      readonly start: { readonly [name: string]: Json };
+      readonly start: { readonly [name: string]: unknown };
       /** RFC 3339, UTC. */
       readonly exportedAt: string;
     };
@@ -1604,12 +1627,12 @@ export interface Operations {
       readonly edits: readonly ({ readonly op: 'omit'; readonly at: number | string } | {
         readonly op: 'replace';
         readonly at: number | string;
-        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: unknown }; readonly [name: string]: unknown };
       } | {
         readonly op: 'insert';
         readonly after: number | string;
-        readonly event: { readonly type: string; readonly data: { readonly [name: string]: Json }; readonly [name: string]: unknown };
-      } | { readonly op: 'set'; readonly at: number | string; readonly pointer: string; readonly value: Json })[];
+        readonly event: { readonly type: string; readonly data: { readonly [name: string]: unknown }; readonly [name: string]: unknown };
+      } | { readonly op: 'set'; readonly at: number | string; readonly pointer: string; readonly value: unknown })[];
       /** Takes what the rules forbid. */
       readonly lenient?: boolean | 'true' | 'false' | undefined;
     };
@@ -1645,7 +1668,7 @@ export interface Operations {
       /** Last one; default where it stands now. What the replay appends is never in the set. */
       readonly toSequence?: number | string | undefined;
       /** An expression over the event, or a filter; the rest is left out. */
-      readonly filter?: string | { readonly [name: string]: Json } | undefined;
+      readonly filter?: string | { readonly [name: string]: unknown } | undefined;
       /** true shows what would be done, and does nothing. Default true, unless this installation says otherwise. */
       readonly dryRun?: boolean | 'true' | 'false' | undefined;
       /** To execute: the address of what is replayed, type/id. */
@@ -1658,7 +1681,7 @@ export interface Operations {
       /** stream_unchanged, chain_valid, state_matches (these three by default), git_sha_matches, handler_available, checkpoint_exists, or expressions. */
       readonly preconditions?: readonly string[] | string | undefined;
       /** Kept on record beside the replay. */
-      readonly params?: { readonly [name: string]: Json } | undefined;
+      readonly params?: { readonly [name: string]: unknown } | undefined;
       /** Default true: the first failure ends it. */
       readonly stopOnError?: boolean | 'true' | 'false' | undefined;
       /** Steps in the answer; all are counted. */
@@ -1900,7 +1923,7 @@ export interface Operations {
       readonly endDate?: string | undefined;
       readonly status?: 'planned' | 'active' | 'paused' | 'completed' | 'cancelled' | undefined;
       /** Free data; it takes the place of what was there. */
-      readonly metadata?: { readonly [name: string]: Json } | undefined;
+      readonly metadata?: { readonly [name: string]: unknown } | undefined;
       /** Idempotency key. */
       readonly commitId?: string | undefined;
       /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
@@ -1949,7 +1972,7 @@ export interface Operations {
       readonly endDate?: string | undefined;
       readonly status?: 'planned' | 'active' | 'paused' | 'completed' | 'cancelled' | undefined;
       /** Free data; it takes the place of what was there. */
-      readonly metadata?: { readonly [name: string]: Json } | undefined;
+      readonly metadata?: { readonly [name: string]: unknown } | undefined;
       /** Why the status changes. */
       readonly reason?: string | undefined;
       /** Idempotency key. */
@@ -2057,7 +2080,7 @@ export interface Operations {
     readonly input: {
       /** Key of the session. */
       readonly key: string;
-      readonly sources?: readonly { readonly [name: string]: Json }[] | undefined;
+      readonly sources?: readonly { readonly [name: string]: unknown }[] | undefined;
       readonly tokenCount?: number | undefined;
       readonly broker?: string | undefined;
       /** Idempotency key. */
@@ -2077,10 +2100,10 @@ export interface Operations {
       /** Default: a new one. */
       readonly id?: string | undefined;
       readonly name?: string | undefined;
-      readonly input?: Json | undefined;
-      readonly params?: { readonly [name: string]: Json } | undefined;
+      readonly input?: unknown;
+      readonly params?: { readonly [name: string]: unknown } | undefined;
       /** Planned steps, in order: names, or maps with name. */
-      readonly steps?: readonly (string | { readonly [name: string]: Json })[] | undefined;
+      readonly steps?: readonly (string | { readonly [name: string]: unknown })[] | undefined;
       readonly start?: boolean | 'true' | 'false' | undefined;
       /** Idempotency key. */
       readonly commitId?: string | undefined;
@@ -2098,9 +2121,13 @@ export interface Operations {
   /** Jobs by id, in pages. */
   readonly listJobs: {
     readonly input: {
-      readonly status?: string | undefined;
+      /** Any of these. */
+      readonly status?: readonly string[] | string | undefined;
       readonly name?: string | undefined;
       readonly rerunOf?: string | undefined;
+      /** Created at this instant or later. */
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
       /** Items per page, 1 to 1,000; default 100. */
       readonly limit?: number | string | undefined;
       /** nextCursor of the page before. */
@@ -2209,10 +2236,10 @@ export interface Operations {
       readonly step: string;
       readonly status: 'completed' | 'failed';
       readonly index?: number | undefined;
-      readonly output?: Json | undefined;
+      readonly output?: unknown;
       readonly durationMs?: number | undefined;
       /** Of a failed step. */
-      readonly error?: string | { readonly [name: string]: Json } | undefined;
+      readonly error?: string | { readonly [name: string]: unknown } | undefined;
       readonly retryable?: boolean | undefined;
       readonly attempt?: number | undefined;
       /** Idempotency key. */
@@ -2256,7 +2283,7 @@ export interface Operations {
       readonly component: 'planner' | 'coder' | 'critique';
       readonly status: 'started' | 'completed' | 'failed';
       /** The payload of the event, as its type has it: iteration, model, tokens_input, verdict, error. */
-      readonly data?: { readonly [name: string]: Json } | undefined;
+      readonly data?: { readonly [name: string]: unknown } | undefined;
       /** Idempotency key. */
       readonly commitId?: string | undefined;
       /** Revision the caller last saw; 0 or none = must not exist; exists; any checks nothing. */
@@ -2275,7 +2302,7 @@ export interface Operations {
     readonly input: {
       /** Id of the job. */
       readonly id: string;
-      readonly result?: Json | undefined;
+      readonly result?: unknown;
       readonly durationMs?: number | undefined;
       /** Idempotency key. */
       readonly commitId?: string | undefined;
@@ -2296,7 +2323,7 @@ export interface Operations {
       /** Id of the job. */
       readonly id: string;
       /** A sentence, or a map with message, code, stack. */
-      readonly error: string | { readonly [name: string]: Json };
+      readonly error: string | { readonly [name: string]: unknown };
       readonly failedStep?: string | undefined;
       /** Idempotency key. */
       readonly commitId?: string | undefined;
@@ -2380,6 +2407,8 @@ export interface Operations {
       /** Id of the job. */
       readonly id: string;
       readonly afterLine?: number | string | undefined;
+      /** This one and the more severe ones. */
+      readonly level?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | undefined;
       readonly afterPosition?: number | string | undefined;
     };
     readonly item: {
@@ -2447,6 +2476,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -2509,7 +2539,7 @@ export interface Operations {
       readonly startedAt: string | null;
       readonly lastEventAt: string | null;
       /** Counts by action and reason, and the first divergences, once it has ended. */
-      readonly report: { readonly [name: string]: Json } | null;
+      readonly report: { readonly [name: string]: unknown } | null;
       /** Place in the log: 1, 2, 3, gapless, in commit order. */
       readonly position: number;
     };
@@ -2522,11 +2552,11 @@ export interface Operations {
       /** Default: the next free number behind the old id. */
       readonly newId?: string | undefined;
       /** Merged into the old parameters; null removes. */
-      readonly params?: { readonly [name: string]: Json } | undefined;
+      readonly params?: { readonly [name: string]: unknown } | undefined;
       /** Set on top of that, by JSON pointer. */
-      readonly set?: { readonly [name: string]: Json } | undefined;
+      readonly set?: { readonly [name: string]: unknown } | undefined;
       /** Replaces the old input. */
-      readonly input?: Json | undefined;
+      readonly input?: unknown;
       /** The first step that runs again; default: everything does. */
       readonly fromStep?: string | undefined;
       /** The old job as it stood then; default now. */
@@ -2534,6 +2564,8 @@ export interface Operations {
       readonly name?: string | undefined;
       readonly reason?: string | undefined;
       readonly dryRun?: boolean | 'true' | 'false' | undefined;
+      /** Idempotency key. */
+      readonly commitId?: string | undefined;
       /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
       readonly actor?: Actor | undefined;
     };
@@ -2543,13 +2575,15 @@ export interface Operations {
       /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
       readonly fromRevision: number;
       readonly dryRun: boolean;
-      readonly params: { readonly [name: string]: Json };
+      readonly params: { readonly [name: string]: unknown };
       /** Between the old parameters and the new ones. */
       readonly changes: readonly Patch[];
       readonly stepsKept: readonly string[];
       readonly stepsToRun: readonly string[];
       /** job.created of the new job and job.rerun of the old one; none in a dry run. */
       readonly eventIds: readonly string[];
+      /** The job was run again under this key before; nothing was written now. */
+      readonly duplicate: boolean;
     };
   };
   /** Sets runs side by side: status, duration, parameters, steps, results, and where each leaves the first one. One job alone is compared with what it was run again from and as. */
@@ -2569,12 +2603,12 @@ export interface Operations {
         readonly endedAt: string | null;
         readonly durationMs: number | null;
         readonly rerunOf: string | null;
-        readonly params: { readonly [name: string]: Json };
-        readonly result: Json;
-        readonly error: { readonly [name: string]: Json } | null;
+        readonly params: { readonly [name: string]: unknown };
+        readonly result: unknown;
+        readonly error: { readonly [name: string]: unknown } | null;
       })[];
       /** Parameters that are not the same in all, one value per run; null where a run has none. */
-      readonly parameters: readonly { readonly path: string; readonly values: readonly (Json | null)[] }[];
+      readonly parameters: readonly { readonly path: string; readonly values: readonly unknown[] }[];
       readonly steps: readonly ({
         readonly name: string;
         readonly runs: readonly ({ readonly status: string; readonly durationMs: number | null; readonly attempt: number } | null)[];
@@ -2649,6 +2683,7 @@ export interface Operations {
       readonly expression?: string | number | boolean | undefined;
       readonly entity?: string | number | boolean | undefined;
       readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
       readonly entityChain?: string | number | boolean | undefined;
       readonly actor?: string | number | boolean | undefined;
       readonly userId?: string | number | boolean | undefined;
@@ -2701,7 +2736,7 @@ export interface Operations {
       readonly severity: string;
       readonly doc: string;
       readonly count: number | null;
-      readonly schema: { readonly [name: string]: Json };
+      readonly schema: { readonly [name: string]: unknown };
       readonly transition: { readonly machine: string; readonly from: readonly string[]; readonly to: string } | null;
       readonly ledger: readonly string[];
     };
@@ -2709,7 +2744,7 @@ export interface Operations {
   /** The JSON Schema of a payload at a version. */
   readonly getSchema: {
     readonly input: { readonly type: string; readonly version: string };
-    readonly output: { readonly [name: string]: Json };
+    readonly output: { readonly [name: string]: unknown };
   };
   /** Recomputes body bytes, leaves, chains, revisions, positions and times of a stream or of the whole log; says what it could not check. */
   readonly verifyLog: {
@@ -2744,8 +2779,8 @@ export interface Operations {
       readonly new: number;
       readonly alreadyPresent: number;
       readonly eventsWritten: number;
-      readonly refused: readonly { readonly [name: string]: Json }[];
-      readonly report: { readonly [name: string]: Json };
+      readonly refused: readonly { readonly [name: string]: unknown }[];
+      readonly report: { readonly [name: string]: unknown };
     };
   };
   /** Makes an API key for an actor, with the scopes of a role or fewer; the key itself is shown once. */
@@ -2776,6 +2811,77 @@ export interface Operations {
     };
     readonly output: NewApiKey;
   };
+  /** Lists what the audit log holds: who came in, who was denied, which watched rights were used. */
+  readonly queryAudit: {
+    readonly input: {
+      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly streamType?: string | number | boolean | undefined;
+      readonly streamId?: string | number | boolean | undefined;
+      readonly entityType?: string | number | boolean | undefined;
+      readonly entityId?: string | number | boolean | undefined;
+      readonly issueKey?: string | number | boolean | undefined;
+      readonly sessionId?: string | number | boolean | undefined;
+      readonly phase?: string | number | boolean | undefined;
+      readonly agent?: string | number | boolean | undefined;
+      readonly actorId?: string | number | boolean | undefined;
+      readonly serviceName?: string | number | boolean | undefined;
+      readonly correlationId?: string | number | boolean | undefined;
+      readonly causationId?: string | number | boolean | undefined;
+      readonly traceId?: string | number | boolean | undefined;
+      readonly expression?: string | number | boolean | undefined;
+      readonly entity?: string | number | boolean | undefined;
+      readonly stream?: string | number | boolean | undefined;
+      readonly about?: string | number | boolean | undefined;
+      readonly entityChain?: string | number | boolean | undefined;
+      readonly actor?: string | number | boolean | undefined;
+      readonly userId?: string | number | boolean | undefined;
+      readonly actorType?: string | number | boolean | undefined;
+      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
+      readonly minSeverity?: string | number | boolean | undefined;
+      readonly from?: string | number | boolean | undefined;
+      readonly to?: string | number | boolean | undefined;
+      readonly fromRevision?: string | number | boolean | undefined;
+      readonly toRevision?: string | number | boolean | undefined;
+      readonly afterPosition?: string | number | boolean | undefined;
+      readonly text?: string | number | boolean | undefined;
+      readonly includeArchived?: string | number | boolean | undefined;
+      /** Items per page, 1 to 1,000; default 100. */
+      readonly limit?: number | string | undefined;
+      /** nextCursor of the page before. */
+      readonly cursor?: string | undefined;
+      readonly offset?: number | string | undefined;
+      /** asc (default) or desc. */
+      readonly order?: string | undefined;
+      readonly sort?: string | undefined;
+      /** true also counts all items that match. */
+      readonly total?: boolean | string | undefined;
+      readonly [name: string]: unknown;
+    };
+    readonly output: {
+      readonly items: readonly EventEnvelope[];
+      readonly nextCursor: string | null;
+      readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Recomputes bytes, leaves, chains and order of the whole audit log. */
+  readonly verifyAudit: {
+    readonly input: { readonly [name: string]: never };
+    readonly output: {
+      readonly ok: boolean;
+      readonly checked: number;
+      readonly streams: number;
+      readonly findings: readonly Finding[];
+      readonly findingsTotal: number;
+      readonly firstBadPosition: number | null;
+      /** Size and RFC 6962 root of the whole log, in hex; keep it elsewhere to prove later that nothing was rewritten. */
+      readonly tree: { readonly size: number; readonly root: string } | null;
+      readonly notChecked: readonly { readonly kind: string; readonly count: number }[];
+      readonly statesCompared: number;
+    };
+  };
   /** Does the log take events, what runs and stands still, what fires, what keeps it from being well. */
   readonly orchestratorHealth: { readonly input: { readonly [name: string]: never }; readonly output: OrchestratorStatus };
   /** The same at once, whenever it changes, and every few seconds in any case; also while the log does not answer. */
@@ -2786,7 +2892,7 @@ export interface Operations {
     readonly output: {
       readonly status: 'ok' | 'degraded' | 'unavailable';
       /** What keeps it from being well. */
-      readonly causes: readonly ('store' | 'integrity' | 'validation' | 'appends' | 'snapshots' | 'lag')[];
+      readonly causes: readonly ('store' | 'integrity' | 'validation' | 'appends' | 'snapshots' | 'lag' | 'audit')[];
       readonly log: { readonly ok: boolean; readonly detail: string | null };
       readonly durability: string;
       /** strict refuses what breaks a rule; flag takes it and marks it. */
@@ -2825,7 +2931,7 @@ export interface Operations {
       readonly validation: 'strict' | 'flag';
     };
   };
-  /** The troubleshooting recipes as checks: engine, clock, types nobody registered, search, snapshots, missing events of an issue. */
+  /** The troubleshooting recipes as checks: engine, index, clock, types nobody registered, search, snapshots, missing events of an issue. */
   readonly doctor: {
     readonly input: { readonly issue?: string | undefined; readonly expect?: number | string | undefined };
     readonly output: {
@@ -2862,6 +2968,7 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   resolveStream: { method: 'GET', path: '/aggregates/{id}/address', repeats: 'always' },
   getAggregate: { method: 'GET', path: '/aggregates/{id}', repeats: 'always' },
   aggregateEvents: { method: 'GET', path: '/aggregates/{id}/events', repeats: 'always' },
+  aggregateState: { method: 'GET', path: '/aggregates/{id}/state', repeats: 'always' },
   stateAt: { method: 'GET', path: '/streams/{streamType}/{streamId}/state', repeats: 'always' },
   openAt: { method: 'GET', path: '/streams/{streamType}/{streamId}/open', repeats: 'always' },
   stateHistory: { method: 'GET', path: '/streams/{streamType}/{streamId}/history', repeats: 'always' },
@@ -2938,7 +3045,7 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   followState: { method: 'GET', path: '/streams/{streamType}/{streamId}/state/stream', repeats: 'always', streams: true },
   followStats: { method: 'GET', path: '/events/stats/stream', repeats: 'always', streams: true },
   followReplay: { method: 'GET', path: '/replays/{id}/stream', repeats: 'always', streams: true },
-  rerunJob: { method: 'POST', path: '/jobs/{id}/rerun' },
+  rerunJob: { method: 'POST', path: '/jobs/{id}/rerun', repeats: 'by commit id' },
   compareRuns: { method: 'GET', path: '/jobs/compare', repeats: 'always' },
   listSnapshots: { method: 'GET', path: '/streams/{streamType}/{streamId}/snapshots', repeats: 'always' },
   createSnapshot: { method: 'POST', path: '/streams/{streamType}/{streamId}/snapshots' },
@@ -2955,6 +3062,8 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   listApiKeys: { method: 'GET', path: '/keys', repeats: 'always' },
   revokeApiKey: { method: 'DELETE', path: '/keys/{keyId}' },
   rotateApiKey: { method: 'POST', path: '/keys/{keyId}/rotate' },
+  queryAudit: { method: 'GET', path: '/audit/events', repeats: 'always' },
+  verifyAudit: { method: 'GET', path: '/audit/verify', repeats: 'always' },
   orchestratorHealth: { method: 'GET', path: '/orchestrator/health', repeats: 'always' },
   followOrchestratorHealth: { method: 'GET', path: '/orchestrator/health/stream', repeats: 'always', streams: true },
   health: { method: 'GET', path: '/health', repeats: 'always' },

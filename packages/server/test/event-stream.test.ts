@@ -238,7 +238,15 @@ describe('the end of a stream', () => {
     expect(await reader.next()).toMatchObject({ id: 3, data: { jobId: '7', status: 'completed', position: 3 } });
     // The job may still be resumed for a while.
     const ended = reader.next();
-    await expect.poll(async () => (await Promise.race([ended, null])) ?? (await world.clock.advance(1_000))).toEqual({ event: 'end', data: {} });
+    let isOver = false;
+    void ended.then(() => void (isOver = true));
+    await expect
+      .poll(() => {
+        world.clock.advance(1_000);
+        return isOver;
+      })
+      .toBe(true);
+    expect(await ended).toEqual({ event: 'end', data: {} });
     expect(await reader.rest()).toBe('');
   });
 

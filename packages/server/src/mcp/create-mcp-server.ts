@@ -23,7 +23,7 @@ import { configUri, parseResourceUri, streamUri, uriAt } from './resource-uri.ts
 import type { ResourceAddress } from './resource-uri.ts';
 import { toolInputOf } from './tool-input.ts';
 import type { Arguments, ToolInput } from './tool-input.ts';
-import { appends, docOf, onlyReads, tools, toolsFor } from './tools.ts';
+import { docOf, onlyReads, tools, toolsFor } from './tools.ts';
 import type { ToolRow } from './tools.ts';
 
 export interface McpDoor {

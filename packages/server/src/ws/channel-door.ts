@@ -1,5 +1,5 @@
 /**
- * The WebSocket door at `/ws`: channels of events, as JSON messages (docs/decisions/0016-channels.md). It stands behind the way
+ * The WebSocket door at `/ws`: channels of events, as JSON messages (docs/decisions/0019-channels.md). It stands behind the way
  * in of every upgrade (upgrades.ts); the library is loaded with the first socket. Nothing is compressed: it costs more time than
  * it saves bytes.
  */
