@@ -29,7 +29,7 @@ export function contractOf(operations) {
   });
   return [
     '/** The operations over HTTP. Written by `npm run contract` from the table of operations; do not edit. */',
-    `import type { ${[...new Set([...ofCore.values(), 'Json'])].sort().join(', ')} } from '@refold/core';`,
+    `import type { ${[...ofCore.values()].sort().join(', ')} } from '@refold/core';`,
     '',
     "export interface Route {\n  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';\n  /** Below the base path; what stands in braces are fields of the input. */\n  readonly path: string;\n  /** Sent again it has no further effect: a question, or a commit with an id. */\n  readonly repeats?: 'always' | 'by commit id';\n  /** Its answer is a stream of items, by Server-Sent Events. */\n  readonly streams?: true;\n}",
     '',
@@ -72,8 +72,8 @@ function createTypes() {
     const nameOf = (reference) => {
       const id = reference.replace('#/$defs/', '');
       if (ofCore.has(id)) return /** @type {string} */ (ofCore.get(id));
-      // zod numbers what has no id of its own; the one such schema is that of any JSON.
-      if (id.startsWith('__')) return isAnyJson($defs[id], reference) ? 'Json' : unreadable(operation.name, id);
+      // zod numbers what has no id of its own.
+      if (id.startsWith('__')) return unreadable(operation.name, id);
       if (named.has(id)) return id;
       // A type that leads to itself is named before it is written.
       named.set(id, '');
@@ -99,9 +99,8 @@ function typeOf(schema, context) {
   const write = (part) => typeOf(part, context);
   if (schema.$ref !== undefined) return nameOf(schema.$ref);
   if (schema.const !== undefined) return literal(schema.const);
-  if (schema.enum !== undefined) return union(schema.enum.map(literal));
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return union(choices.map(write));
+  const choices = choicesOf(schema);
+  if (choices.length > 1 || choices[0] !== schema) return union(choices.map(write));
   if (Array.isArray(schema.type)) return union(schema.type.map((type) => write({ ...schema, type })));
   if (schema.type === undefined) return Object.keys(schema).every((key) => ['description', 'default', '$schema'].includes(key)) ? 'unknown' : unreadable(Object.keys(schema).join(' '));
   if (schema.type === 'array') return schema.prefixItems === undefined ? `readonly ${grouped(write(schema.items ?? {}))}[]` : `readonly [${[...schema.prefixItems.map(write), ...(typeof schema.items === 'object' ? [`...(${write(schema.items)})[]`] : [])].join(', ')}]`;
@@ -141,23 +140,20 @@ const comment = ({ description }, after) => (typeof description === 'string' && 
 /** @param {unknown} value */
 const literal = (value) => (typeof value === 'string' ? `'${value.replace(/['\\]/g, '\\$&')}'` : JSON.stringify(value));
 
+/** What a schema leaves to choose from, down to what leaves nothing. @param {JsonSchema} schema @returns {readonly JsonSchema[]} */
+const choicesOf = (schema) => {
+  if (schema.enum !== undefined) return schema.enum.map((/** @type {unknown} */ one) => ({ const: one }));
+  return (schema.anyOf ?? schema.oneOf)?.flatMap(choicesOf) ?? [schema];
+};
+
 /** @param {readonly string[]} types */
 const union = (types) => {
-  const distinct = [...new Set(types)];
+  const distinct = [...new Set(types)].filter((type) => !(types.includes('string') && type.startsWith("'")));
   return distinct.includes('unknown') ? 'unknown' : distinct.join(' | ');
 };
 
 /** @param {string} type */
 const grouped = (type) => (/^[\w$]+$|^\{[^{}]*\}$/.test(type) ? type : `(${type})`);
-
-/**
- * @param {JsonSchema} definition
- * @param {string} reference  The definition's own.
- */
-function isAnyJson({ anyOf = [] }, reference) {
-  const types = anyOf.map((/** @type {JsonSchema} */ { type, items, additionalProperties }) => [type, items?.$ref ?? additionalProperties?.$ref]);
-  return JSON.stringify(types) === JSON.stringify([['string', undefined], ['number', undefined], ['boolean', undefined], ['null', undefined], ['array', reference], ['object', reference]]);
-}
 
 /**
  * @param {string} operation

@@ -1,5 +1,5 @@
 /** The operations over HTTP. Written by `npm run contract` from the table of operations; do not edit. */
-import type { Actor, AppendReceipt, EntityRef, EventEnvelope, EventInput, Json } from '@refold/core';
+import type { Actor, AppendReceipt, EntityRef, EventEnvelope, EventInput } from '@refold/core';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -617,7 +617,7 @@ export interface Operations {
       readonly includeArchived?: string | number | boolean | undefined;
       readonly fromStart?: boolean | 'true' | 'false' | undefined;
       /** true: only types that live channels carry; a list: only these types. */
-      readonly broadcast?: boolean | 'true' | 'false' | readonly string[] | string | undefined;
+      readonly broadcast?: boolean | readonly string[] | string | undefined;
       readonly [name: string]: unknown;
     };
     readonly item: EventEnvelope;
