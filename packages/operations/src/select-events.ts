@@ -77,7 +77,7 @@ async function* inGrowingReadings(log: Log, request: ReadRequest, expected: numb
 }
 
 /** The entity and what refers to it, up to three steps away. */
-export const relatedEntities = (context: OperationContext, seed: { readonly type: string; readonly id: string }): ReturnType<typeof entityChain> =>
+const relatedEntities = (context: OperationContext, seed: { readonly type: string; readonly id: string }): ReturnType<typeof entityChain> =>
   entityChain(seed, (entity) => envelopes(context.log, compileFilter({ entityType: entity.type, entityId: entity.id }, context.log.registry).request, context.signal));
 
 /** Positions that the first lookup gives. An index may have to walk up to its place again, so each further one gives twice as many. */

@@ -30,7 +30,7 @@ export async function ping({ log }: Pick<OperationContext, 'log'>): Promise<Ping
 /** A failure counts so long against health; after that the log has shown that it works again. */
 const failureCountsMs = 60_000;
 /** Source: alerts.projection_lag of the default configuration. */
-export const lagEventsMax = 1_000;
+const lagEventsMax = 1_000;
 
 export function causesIn(log: Log, { head, lag }: Ping): readonly CauseOfIllness[] {
   const isRecent = (at: string | undefined): boolean => at !== undefined && log.ports.clock.now() - Date.parse(at) < failureCountsMs;

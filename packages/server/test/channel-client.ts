@@ -28,7 +28,7 @@ export async function connectTo(world: Pick<World, 'server'>, options: ConnectOp
   return await connectToUrl(world.server.url, options);
 }
 
-export async function connectToUrl(url: string, { path = '/ws', headers = {} }: ConnectOptions = {}): Promise<ChannelClient> {
+async function connectToUrl(url: string, { path = '/ws', headers = {} }: ConnectOptions = {}): Promise<ChannelClient> {
   const ws = new WebSocket(url.replace('http', 'ws') + path, { headers });
   onTestFinished(() => ws.terminate());
   const left: Message[] = [];

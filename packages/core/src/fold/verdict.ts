@@ -47,13 +47,13 @@ export interface Ruling {
 }
 
 /** Status of a machine, or of a whole stream, that is not there (yet, or any more). */
-export const absentStatus = 'absent';
+const absentStatus = 'absent';
 
 /** True when the stream has a history and its last life ended. */
 export const isDeleted = (state: State): boolean => !state.exists && state.eventCount > 0;
 
 /** True for a type that begins a life and nothing else. */
-export const isCreating = (definition: AnyEventDefinition): boolean =>
+const isCreating = (definition: AnyEventDefinition): boolean =>
   definition.transition !== undefined && definition.transition.from.length === 1 && definition.transition.from[0] === absentStatus;
 
 const legalWithoutMachine: Ruling = Object.freeze({ status: null, objection: null });

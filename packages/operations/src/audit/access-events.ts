@@ -20,7 +20,7 @@ interface AccessFields {
 const always = { policy: 'tolerate', effect: 'non-repeatable', priority: 'P0' } as const;
 
 /** One stream per day, `access/2026-11-20`: no address names a person, and none grows for ever. */
-export const access = defineAggregate<AccessFields>({
+const access = defineAggregate<AccessFields>({
   type: 'access',
   version: '1.0.0',
   doc: 'Who came in on a day, and what rights were used.',

@@ -20,7 +20,7 @@ interface Asked {
 }
 
 /** Where nobody signs in, whoever can open the files acts. */
-export const actorOf = ({ principal }: Pick<OperationContext, 'principal'>): Actor => principal ?? { type: 'user', id: 'local' };
+const actorOf = ({ principal }: Pick<OperationContext, 'principal'>): Actor => principal ?? { type: 'user', id: 'local' };
 
 /** Runs what was asked for; on record before, when it is watched. @throws LogError LOG_UNAVAILABLE `audit`. */
 export async function onAuditRecord<O>(context: OperationContext, asked: Asked, run: () => Promise<O>): Promise<O> {

@@ -20,7 +20,7 @@ const encoders = {
 
 export type Coding = keyof typeof encoders;
 /** In the order in which they are chosen where a client likes several as much. */
-export const codings = Object.keys(encoders) as readonly Coding[];
+const codings = Object.keys(encoders) as readonly Coding[];
 
 export interface Encoded {
   readonly bytes: Buffer;
