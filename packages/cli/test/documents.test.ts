@@ -6,7 +6,7 @@ import type { DocumentTerminal } from './document-commands.ts';
 
 const documents = ['README.md', 'packages/cli/README.md', ...['docs/tutorial', 'docs/how-to'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`))];
 
-describe.each(documents)('%s', (path) => {
+describe.each(documents.filter((path) => commandsOf(path).length > 0))('%s', (path) => {
   const commands = commandsOf(path);
   let terminal: DocumentTerminal;
   beforeAll(() => {
@@ -26,6 +26,10 @@ describe('what a document says is printed', () => {
   test('is compared line by line, and three dots stand for any lines', () => {
     expect([reads(['a', 'b'], ['a', 'b']), reads(['a', 'x', 'b'], ['a', '...', 'b']), reads(['a', 'b'], ['...']), reads([], [])]).toEqual([true, true, true, true]);
     expect([reads(['a', 'b'], ['a']), reads(['a'], ['a', 'b']), reads(['a', 'b'], ['...', 'a'])]).toEqual([false, false, false]);
+  });
+
+  test('is said of commands in every document but that of the client', () => {
+    expect(documents.filter((path) => commandsOf(path).length === 0)).toEqual(['docs/how-to/use-the-client.md']);
   });
 
   test('the code of the how-tos is the examples that the tests run', () => {
