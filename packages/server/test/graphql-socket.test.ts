@@ -116,6 +116,32 @@ describe('Who is there', () => {
     expect(await told(agent, '8').catch(({ code }: { code: number }) => code)).toBeOneOf([4403, 'FORBIDDEN']);
   });
 
+  test('sees what he may beside others who ask the same about the same events: what an answer asks further is asked in his name', async () => {
+    const world = await startGuarded();
+    const viewer = (await newKey(world, { role: 'viewer' })).key;
+    const agent = (await newKey(world, { role: 'agent', streamPrefix: 'job/7', actor: { type: 'agent', id: 'coder' } })).key;
+    const of = (streamId: string, type: string, causationId?: string): Promise<{ readonly events: readonly { readonly id: string }[] }> =>
+      world.log.append({ events: [{ type, streamType: 'job', streamId, actor: { type: 'user', id: 'ana' }, data: {}, ...(causationId === undefined ? {} : { causationId }) }] });
+    const [hidden] = (await of('8', 'job.created')).events;
+    await of('7', 'job.created');
+    await of('7', 'job.started', hidden!.id);
+    const query = 'subscription { eventAppended(filter: { streamType: "job", streamId: "7" }, afterPosition: 0) { position cause { streamId } } }';
+    const told = async (key: string): Promise<unknown[]> => {
+      const answers: unknown[] = [];
+      for await (const { data, errors } of wsClient(world.server.url, { connectionParams: { token: key } }).iterate({ query })) {
+        answers.push([data?.['eventAppended'], errors?.[0]?.extensions?.['code']]);
+        if (answers.length === 2) return answers;
+      }
+      return answers;
+    };
+    const [seen, kept] = [[{ position: 2, cause: null }, undefined], [{ position: 3, cause: { streamId: '8' } }, undefined]];
+    for (const order of [[viewer, agent], [agent, viewer]]) {
+      const answers = await Promise.all(order.map(told));
+      expect(answers[order.indexOf(viewer)]).toEqual([seen, kept]);
+      expect(answers[order.indexOf(agent)]).toEqual([seen, [{ position: 3, cause: null }, 'FORBIDDEN']]);
+    }
+  });
+
   test('bad-input I11: whose key is revoked is let go', async () => {
     const world = await startGuarded({ limits: { credentialRecheckMs: 5 } });
     const { key, info } = await newKey(world, { role: 'viewer' });

@@ -7,8 +7,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 export interface GraphqlContext {
   /** Runs an operation: who may, with which input, within which time is judged there. */
   call<I, O>(operation: Operation<I, O>, input: object): Promise<O>;
-  /** Opens a stream of answers; it ends with the subscription. */
-  follow<I, T>(operation: StreamOperation<I, T>, input: object): AsyncIterable<T>;
+  /** Opens a stream of items, those together that come together; it ends with the subscription. */
+  follow<I, T>(operation: StreamOperation<I, T>, input: object): AsyncIterable<readonly T[]>;
   /** Where a subscription goes on, as the client said beside the document; undefined: from its beginning. */
   readonly afterPosition: Position | undefined;
   /** What the client confirms beside the document, so that no document alone does things again. */
@@ -19,7 +19,7 @@ export interface GraphqlContext {
 
 // oxlint-disable no-explicit-any -- sources and arguments are what the schema says, and GraphQL has checked them against it.
 export type Resolver = (source: any, args: any, context: GraphqlContext, info: GraphQLResolveInfo) => unknown;
-export type Subscriber = { readonly subscribe: (source: any, args: any, context: GraphqlContext) => AsyncIterable<unknown>; readonly resolve: Resolver };
+export type Subscriber = { readonly subscribe: (source: any, args: any, context: GraphqlContext) => AsyncIterable<readonly unknown[]>; readonly resolve: Resolver };
 // oxlint-enable no-explicit-any
 
 /** By type, then by field. A field without a resolver is the member of its source with the same name. */

@@ -1,10 +1,9 @@
 /**
  * A subscription as Server-Sent Events, in the form of the GraphQL over SSE protocol (distinct connections): `next` for every
  * answer, `complete` at the end. Each carries its position as the event's id, so that a browser that lost the connection says by
- * itself where it was (`Last-Event-ID`). An answer is made when the socket has room for it.
+ * itself where it was (`Last-Event-ID`). Answers are made when the socket has room for them.
  */
-import type { ExecutionResult } from 'graphql';
-import type { Answers } from './engine.ts';
+import type { Answer, Answers } from './answers.ts';
 
 export interface EventStreamOptions {
   readonly heartbeatMs: number;
@@ -23,7 +22,7 @@ export function eventStreamOf(answers: Answers, { heartbeatMs, isCutOff }: Event
       },
       async pull(controller) {
         const { done, value } = await answers.next();
-        if (done !== true) return controller.enqueue(utf8.encode(frameOf(value)));
+        if (done !== true) return controller.enqueue(framesOf(value));
         clearInterval(heartbeat);
         if (!isCutOff()) controller.enqueue(utf8.encode('event: complete\ndata:\n\n'));
         controller.close();
@@ -39,7 +38,6 @@ export function eventStreamOf(answers: Answers, { heartbeatMs, isCutOff }: Event
 }
 
 /** JSON has no line ends outside of strings and escapes them inside, so one data line is enough. */
-function frameOf(answer: ExecutionResult): string {
-  const position = answer.extensions?.['position'];
-  return `event: next\n${typeof position === 'number' ? `id: ${position}\n` : ''}data: ${JSON.stringify(answer)}\n\n`;
-}
+const framesOf = (answers: readonly Answer[]): Uint8Array =>
+  Buffer.concat(answers.flatMap(({ json, position }) => [Buffer.from(`event: next\n${position === undefined ? '' : `id: ${position}\n`}data: `), json, frameEnd]));
+const frameEnd = Buffer.from('\n\n');

@@ -13,9 +13,11 @@ import { lastEventId } from '../last-event-id.ts';
 import type { Problem } from '../problem.ts';
 import { readBody } from '../read-body.ts';
 import type { UpgradeHandler } from '../upgrades.ts';
+import { answerOf } from './answers.ts';
+import type { Answers } from './answers.ts';
 import type { Arrival } from './arrival.ts';
 import type { Door } from './door.ts';
-import type { Answers, Running } from './engine.ts';
+import type { Running } from './engine.ts';
 import { defaultGraphqlLimits } from './limits.ts';
 import { formFor, mediaTypeOf } from './media.ts';
 import { counterOf, graphqlPath, isOnNetwork } from './options.ts';
@@ -112,5 +114,5 @@ async function sendEvents(reply: FastifyReply, answers: Answers, stop: AbortCont
 }
 
 async function* once(result: Exclude<Awaited<ReturnType<Door['run']>>, Answers>): Answers {
-  yield result;
+  yield [answerOf(result)];
 }

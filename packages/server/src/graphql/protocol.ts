@@ -10,12 +10,15 @@ import type { Context, Server } from 'graphql-ws';
 import { anyone } from '../auth/caller.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Problem } from '../problem.ts';
+import { textFrames } from '../text-frame.ts';
+import type { Answer, Answers } from './answers.ts';
 import type { Arrival } from './arrival.ts';
 import type { Door } from './door.ts';
 import type { Running } from './engine.ts';
 import { faultOf } from './faults.ts';
 import { counterOf } from './options.ts';
 import type { GraphqlOptions } from './options.ts';
+import type { Outbox } from './outbox.ts';
 import type { Prepared } from './prepare.ts';
 import { readRequest } from './request.ts';
 
@@ -30,6 +33,8 @@ export interface Connection {
   readonly underWay: Map<string, { readonly stop: AbortController; /** Position of the newest answer; null before the first. */ cursor: number | null }>;
   readonly problemOf: (thrown: unknown) => Problem;
   readonly close: (code: number, reason: string) => void;
+  /** As the outbox takes it. */
+  readonly write: Outbox['write'];
 }
 
 type Params = { readonly [name: string]: unknown };
@@ -39,6 +44,8 @@ type Ctx = Context<Params, Connection>;
 interface Call {
   readonly prepared: Prepared;
   readonly running: Running;
+  /** Says answers to it, in the frames of its connection. */
+  readonly say: (answers: readonly Answer[]) => Promise<void>;
 }
 
 export function createProtocol(door: Door, options: GraphqlOptions): Server<Connection> {
@@ -56,7 +63,7 @@ export function createProtocol(door: Door, options: GraphqlOptions): Server<Conn
     return found;
   }
 
-  async function callFor({ extra, subscriptions }: Ctx, payload: unknown): Promise<Call | readonly unknown[]> {
+  async function callFor({ extra, subscriptions }: Ctx, id: string, payload: unknown): Promise<Call | readonly unknown[]> {
     const { caller, problemOf } = extra;
     if (Object.keys(subscriptions).length > http.webSocketSubscriptionsMax) throw new LogError('RATE_LIMITED', 'Too many subscriptions are open on this connection.', { details: { reason: 'subscriptions', limit: http.webSocketSubscriptionsMax }, hint: 'End some, or open another connection.' });
     if (!(await caller.isStillValid())) throw unauthenticated();
@@ -65,11 +72,15 @@ export function createProtocol(door: Door, options: GraphqlOptions): Server<Conn
     const prepared = door.prepare(asked);
     if (!('document' in prepared)) return prepared;
     const { afterPosition, confirm } = asked;
-    return { prepared, running: { operations: options.contextOf(caller), stop: new AbortController(), afterPosition, confirm, count, problemOf } };
+    return { prepared, running: { operations: options.contextOf(caller), stop: new AbortController(), afterPosition, confirm, count, problemOf }, say: sayer(extra, id) };
   }
 
   // The protocol tells a subscription from the rest; here both are what was prepared.
-  const run = ({ contextValue }: ExecutionArgs): ReturnType<Door['run']> => door.run((contextValue as Call).prepared, (contextValue as Call).running);
+  const run = async ({ contextValue }: ExecutionArgs): Promise<ExecutionResult | AsyncGenerator<never, undefined>> => {
+    const { prepared, running, say } = contextValue as Call;
+    const result = await door.run(prepared, running);
+    return Symbol.asyncIterator in result ? said(result, say) : result;
+  };
 
   return makeServer<Params, Connection>({
     connectionInitWaitTimeout: http.webSocketInitMs,
@@ -87,7 +98,7 @@ export function createProtocol(door: Door, options: GraphqlOptions): Server<Conn
     async onSubscribe(ctx, id, payload) {
       const { underWay, problemOf } = ctx.extra;
       try {
-        const call = await callFor(ctx, payload);
+        const call = await callFor(ctx, id, payload);
         if (!('running' in call)) return call.map((error) => faultOf(error, problemOf));
         underWay.set(id, { stop: call.running.stop, cursor: call.running.afterPosition ?? null });
         return { schema: door.schema, document: call.prepared.document, operationName: call.prepared.operationName, contextValue: call };
@@ -102,13 +113,35 @@ export function createProtocol(door: Door, options: GraphqlOptions): Server<Conn
       const { operation } = (contextValue as Call).prepared.operation;
       if (operation === 'subscription' && !(Symbol.asyncIterator in result)) closeOver(ctx, (result as ExecutionResult).errors?.[0]);
     },
-    onNext({ extra: { underWay } }, id, _payload, _args, { extensions }) {
-      const position = (extensions as { readonly position?: unknown } | undefined)?.position;
-      const asked = underWay.get(id);
-      if (typeof position === 'number' && asked !== undefined) asked.cursor = position;
-    },
     onComplete: ({ extra: { underWay } }, id) => void underWay.delete(id),
   });
+}
+
+/** Answers are the same for many, and what stands around them is the connection's own: they are put together as bytes. */
+function sayer({ underWay, write }: Connection, id: string): Call['say'] {
+  const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  return (answers) =>
+    write(textFrames(before, answers.map(({ json }) => json), after), () => {
+      const [asked, position] = [underWay.get(id), answers.at(-1)!.position];
+      if (asked !== undefined && position !== undefined) asked.cursor = position;
+    });
+}
+const after = Buffer.from('}');
+
+/** What the protocol holds of a subscription: nothing passes through it, and it ends after the last answer was said. */
+function said(answers: Answers, say: Call['say']): AsyncGenerator<never, undefined> {
+  return {
+    async next() {
+      for (let piece = await answers.next(); piece.done !== true; piece = await answers.next()) await say(piece.value);
+      return { done: true, value: undefined };
+    },
+    return: () => answers.return(undefined) as Promise<IteratorReturnResult<undefined>>,
+    throw: (error) => answers.throw(error) as Promise<IteratorReturnResult<undefined>>,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: () => answers[Symbol.asyncDispose](),
+  };
 }
 
 /** Ends the connection over what its caller may not. Having too many subscriptions is no reason to lose those that are open. */

@@ -27,8 +27,9 @@ export function createSockets(door: Door, options: SocketOptions): (arrival: Arr
   function serve(socket: WebSocket, arrival: Arrival): void {
     const requestId = log.ports.ids.uuid();
     const close = (code: number, reason: string): void => socket.close(code, reason);
-    const connection: Connection = { arrival, caller: arrival.caller, underWay: new Map(), problemOf: (thrown) => options.problemOnSocket(thrown, requestId), close };
-    const outbox = createOutbox(socket, http, () => {
+    const problemOf = (thrown: unknown): Problem => options.problemOnSocket(thrown, requestId);
+    const connection: Connection = { arrival, caller: arrival.caller, underWay: new Map(), problemOf, close, write: (frames, onTaken) => outbox.write(frames, onTaken) };
+    const outbox = createOutbox(socket, arrival.socket, http, () => {
       for (const frame of resyncFrames(connection)) outbox.tell(frame);
       close(closeCodes.resyncRequired, 'RESYNC_REQUIRED');
       void ended(closeCodes.resyncRequired, 'RESYNC_REQUIRED');

@@ -1,4 +1,4 @@
-/** Subscriptions: each follows one stream of answers. Positions travel beside the data (engine.ts), because the given types have none. */
+/** Subscriptions: each follows one stream, and answers once per item. Positions travel beside the data (engine.ts), because the given types have none. */
 import { followJob, followJobLogs, followOrchestratorHealth, followReplay, followState, followStats, tailEvents } from '@refold/operations';
 import type { EventEnvelope } from '@refold/core';
 import type { FollowedLine, JobUpdate, StreamOperation } from '@refold/operations';

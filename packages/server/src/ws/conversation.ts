@@ -21,7 +21,7 @@ import { closing } from './closing.ts';
 import type { Outbox } from './outbox.ts';
 import { startSubscription } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
-import { textFrame } from './text-frame.ts';
+import { textFrame } from '../text-frame.ts';
 
 export interface ConversationParts {
   readonly log: Log;

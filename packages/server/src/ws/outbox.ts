@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { textFrame } from './text-frame.ts';
+import { textFrame } from '../text-frame.ts';
 
 export interface Outbox {
   /** A message of the protocol; small, and never kept back. */
