@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { heldTo, mayNameActors } from './acting.ts';
 import { defineBatchedStream, defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
+import { patiently, stopOf } from './followed-stream.ts';
 import { filterInput, flag, pageInput, texts, wholeNumber } from './inputs.ts';
 import { selectEvents } from './select-events.ts';
 import { appendedEvent, count, event, eventInput, instant, pageOf, position } from './shapes.ts';
@@ -187,7 +188,8 @@ export const tailEvents = defineBatchedStream({
   }),
   output: event,
   http: { method: 'GET', path: '/events/stream' },
-  async *batches({ log, signal }, { afterPosition, fromStart, broadcast, ...rest }: TailInput): AsyncGenerator<readonly EventEnvelope[]> {
+  async *batches(context, { afterPosition, fromStart, broadcast, ...rest }: TailInput): AsyncGenerator<readonly EventEnvelope[]> {
+    const { log } = context;
     const filter = parseFilter(rest);
     const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
     // From a position on, a stream is asked for by its tag like everything else.
@@ -196,7 +198,10 @@ export const tailEvents = defineBatchedStream({
     // What the request says of ids and of bounds is lost on an endless read, so every part is tested.
     const tests = [...(carried === null ? [] : [carried]), ...testsOf(filter, log.registry).values()];
     const residue = { key: JSON.stringify([broadcast, questionOf(filter)]), test: (one: EventEnvelope) => tests.every((test) => test(one)) };
-    for await (const { events } of log.follow(after, signal ?? new AbortController().signal, request.query, residue)) yield events;
+    const signal = stopOf(context);
+    yield* patiently(context, after, signal, async function* (seen = after) {
+      for await (const { events } of log.follow(seen, signal, request.query, residue)) yield events;
+    });
   },
 });
 

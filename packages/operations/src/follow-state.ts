@@ -1,5 +1,5 @@
 /** What a stream is, a replay has done, a filter counts: told again whenever the log moved it. */
-import type { EventEnvelope } from '@refold/core';
+import type { EventEnvelope, Position } from '@refold/core';
 import { z } from 'zod';
 import { defineStreamOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
@@ -64,22 +64,23 @@ export const followStats = defineStreamOperation({
   input: filterInput.extend({ bucket: z.enum(['minute', 'hour', 'day']).optional() }),
   output: z.looseObject({ ...(stats.output as z.ZodObject).shape, position }),
   http: { method: 'GET', path: '/events/stats/stream' },
-  async *run(context, input): AsyncGenerator<Awaited<ReturnType<typeof stats.run>> & { readonly position: number }> {
-    const { log } = context;
-    const { clock } = log.ports;
-    const signal = stopOf(context);
-    for (let seen = -1; !signal.aborted; ) {
-      const head = (await log.head()).position;
-      if (head === seen) {
-        await moved(context, seen);
-        continue;
-      }
-      const began = clock.now();
-      yield { ...(await stats.run(context, input)), position: (seen = head) };
-      await clock.sleep(Math.max(statsPauseMsMin, (clock.now() - began) / statsShareMax), signal);
-    }
-  },
+  run: (context, input) => patiently(context, undefined, stopOf(context), (seen) => countsAfter(context, input, seen)),
 });
+
+async function* countsAfter(context: OperationContext, input: Parameters<typeof stats.run>[1], after = -1): AsyncGenerator<Awaited<ReturnType<typeof stats.run>> & { readonly position: Position }> {
+  const { clock } = context.log.ports;
+  const signal = stopOf(context);
+  for (let seen = after; !signal.aborted; ) {
+    const head = (await context.log.head()).position;
+    if (head === seen) {
+      await moved(context, seen);
+      continue;
+    }
+    const began = clock.now();
+    yield { ...(await stats.run(context, input)), position: (seen = head) };
+    await clock.sleep(Math.max(statsPauseMsMin, (clock.now() - began) / statsShareMax), signal);
+  }
+}
 
 async function moved(context: OperationContext, seen: number): Promise<void> {
   for await (const hint of context.log.driver.watch(seen, stopOf(context))) if (hint > seen) return;

@@ -25,23 +25,29 @@ export async function* followedEvents({ log }: OperationContext, address: Stream
 
 const [pauseMsMin, pauseMsMax] = [250, 5_000];
 
+interface Placed {
+  readonly position: Position;
+}
+
 /**
- * An endless read that goes on where it was when the log did not answer (D-094). Whoever listens to it notices a pause.
+ * An endless read that goes on where it was when the log did not answer (D-094). Whoever listens to it notices a pause. A log that
+ * was closed here does not come back.
  *
- * @param open  The same read from a position on; undefined: from its beginning.
+ * @param open  The same read, of items or of batches, from a position on; undefined: from its beginning.
  */
-export async function* patiently<T extends { readonly position: Position }>({ log }: { readonly log: Log }, after: Position | undefined, signal: AbortSignal, open: (after: Position | undefined) => AsyncIterable<T>): AsyncGenerator<T> {
+export async function* patiently<T extends Placed | readonly Placed[]>({ log }: { readonly log: Log }, after: Position | undefined, signal: AbortSignal, open: (after: Position | undefined) => AsyncIterable<T>): AsyncGenerator<T> {
   let [seen, pauseMs] = [after, pauseMsMin];
   while (!signal.aborted)
     try {
       for await (const item of open(seen)) {
-        [seen, pauseMs] = [item.position, pauseMsMin];
+        const last: Placed | undefined = 'position' in item ? item : item.at(-1);
+        [seen, pauseMs] = [last?.position ?? seen, pauseMsMin];
         yield item;
       }
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (!isLogError(error, 'LOG_UNAVAILABLE') || !error.retryable) throw error;
+      if (!isLogError(error, 'LOG_UNAVAILABLE') || !error.retryable || error.details.reason === 'closed') throw error;
       await log.ports.clock.sleep(pauseMs, signal);
       pauseMs = Math.min(2 * pauseMs, pauseMsMax);
     }

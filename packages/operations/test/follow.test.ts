@@ -1,8 +1,8 @@
 /** A job, its lines, a state, a replay and counts, followed: every event once, in order, from any position. */
 import { createCatalogRegistry } from '@refold/catalog';
 import { LogError } from '@refold/core';
-import type { EventInput } from '@refold/core';
-import { followJob, followJobLogs, followReplay, followState, followStats, replayEvents, runStream } from '@refold/operations';
+import type { EventEnvelope, EventInput } from '@refold/core';
+import { followJob, followJobLogs, followReplay, followState, followStats, replayEvents, runStream, tailEvents } from '@refold/operations';
 import type { JobUpdate, StreamOperation } from '@refold/operations';
 import { wrapLog } from '@refold/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -21,6 +21,37 @@ function following<I, T>(world: World, operation: StreamOperation<I, T>, input: 
   onTestFinished(() => stop.abort());
   const items = runStream(operation, { ...world.context, signal: stop.signal }, input)[Symbol.asyncIterator]();
   return { next: async () => await items.next().then(({ done, value }) => (done === true ? 'over' : value)) };
+}
+
+/** A log that can be away. */
+async function openLosable(): Promise<{ readonly world: World; readonly isAway: (isAway: boolean) => void; /** Somebody has seen everything and waits for more. */ readonly isWatched: () => boolean }> {
+  let [isAway, isWatched] = [false, false];
+  const answer = <T>(give: () => T): T => {
+    if (isAway) throw new LogError('LOG_UNAVAILABLE', 'The log is away.', { details: { reason: 'test' } });
+    return give();
+  };
+  const world = await openWorld({
+    kinds,
+    wrap: (driver) =>
+      wrapLog(driver, {
+        read: (request, signal) => answer(() => driver.read(request, signal)),
+        head: async () => await answer(() => driver.head()),
+        watch(after, signal) {
+          isWatched = true;
+          return driver.watch(after, signal);
+        },
+      }),
+  });
+  return { world, isAway: (now) => void (isAway = now), isWatched: () => isWatched };
+}
+
+/** The second time that it is asked again. */
+async function comesBack(world: World, { isAway }: Pick<Awaited<ReturnType<typeof openLosable>>, 'isAway'>): Promise<void> {
+  for (const pause of [250, 500]) {
+    await expect.poll(() => world.clock.sleeping).toBe(1);
+    isAway(pause === 250);
+    world.clock.advance(pause);
+  }
 }
 
 const shown = (update: JobUpdate | 'over'): unknown => (update === 'over' ? update : [update.status, update.currentStep, update.progress, update.events.map(({ type, revision }) => `${type}@${revision}`), update.position]);
@@ -70,28 +101,14 @@ describe('A job that is followed', () => {
   });
 
   test('D-094 goes on where it was when the log was away for a while', async () => {
-    let isAway = false;
-    const world = await openWorld({
-      kinds,
-      wrap: (driver) =>
-        wrapLog(driver, {
-          read(request, signal) {
-            if (isAway) throw new LogError('LOG_UNAVAILABLE', 'The log is away.', { details: { reason: 'test' } });
-            return driver.read(request, signal);
-          },
-        }),
-    });
+    const { world, ...store } = await openLosable();
     await append(world, event('JobCreated'));
     const job = following(world, followJob, { id: '42' });
     expect(await job.next()).toMatchObject({ status: 'pending' });
     await append(world, event('JobStarted'), event('JobPaused'));
-    isAway = true;
+    store.isAway(true);
     const next = job.next();
-    for (const pause of [250, 500]) {
-      await expect.poll(() => world.clock.sleeping).toBe(1);
-      isAway = pause === 250;
-      world.clock.advance(pause);
-    }
+    await comesBack(world, store);
     expect([await next, await job.next()]).toMatchObject([{ status: 'running' }, { status: 'paused' }]);
   });
 });
@@ -125,6 +142,54 @@ test('A replay that is followed is told to its end', async () => {
   const replay = following(world, followReplay, { id: replayId });
   expect(await replay.next()).toMatchObject({ replayId, status: 'completed' });
   expect(await replay.next()).toBe('over');
+});
+
+describe('The events that are followed', () => {
+  const positions = async (events: { next(): Promise<EventEnvelope | 'over'> }, count: number): Promise<unknown[]> => {
+    const seen: unknown[] = [];
+    while (seen.length < count) seen.push(await events.next().then((one) => (one === 'over' ? one : one.position)));
+    return seen;
+  };
+
+  test.each([{ afterPosition: 0 }, { afterPosition: 0, streamType: 'job' }, {}])('D-094 go on where they were when the log was away for a while: %j', async (input: { readonly afterPosition?: number; readonly streamType?: string }) => {
+    const { world, ...store } = await openLosable();
+    await append(world, event('JobCreated'));
+    const events = following(world, tailEvents, { ...input });
+    const first = events.next();
+    if (!('afterPosition' in input)) await expect.poll(store.isWatched).toBe(true);
+    await append(world, event('JobStarted'));
+    const { position } = (await first) as EventEnvelope;
+    await append(world, event('JobPaused'), event('JobResumed'));
+    store.isAway(true);
+    const next = positions(events, 2);
+    await comesBack(world, store);
+    expect([position, ...(await next)]).toEqual('afterPosition' in input ? [1, 2, 3] : [2, 3, 4]);
+  });
+
+  test('are refused at once when the log is away as they are asked for, and end with a log that is closed', async () => {
+    const { world, ...store } = await openLosable();
+    store.isAway(true);
+    await expect(following(world, tailEvents, {}).next()).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    store.isAway(false);
+    const next = following(world, tailEvents, {}).next();
+    await expect.poll(store.isWatched).toBe(true);
+    await world.log.close();
+    await expect(next).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE', details: { reason: 'closed' } });
+  });
+});
+
+test('D-094 counts that are followed go on when the log was away for a while', async () => {
+  const { world, ...store } = await openLosable();
+  await append(world, event('JobCreated'));
+  const counts = following(world, followStats, {});
+  expect(await counts.next()).toMatchObject({ total: 1, position: 1 });
+  await append(world, event('JobStarted'));
+  store.isAway(true);
+  const next = counts.next();
+  await expect.poll(() => world.clock.sleeping).toBe(1);
+  world.clock.advance(1_000);
+  await comesBack(world, store);
+  expect(await next).toMatchObject({ total: 2, position: 2 });
 });
 
 test('Counts that are followed are told when the log has grown, at most once a second', async () => {
