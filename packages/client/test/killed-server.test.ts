@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@refold/client';
-import type { AppendReceipt } from '@refold/client';
+import type { AppendReceipt, Client } from '@refold/client';
+import { createClient as createGraphqlClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { note, temporaryFolder } from './client-world.ts';
 
@@ -15,19 +16,22 @@ const clientCount = 50;
 const appendsEach = 30;
 const kills = 2;
 
-test('F2: killed twice under 50 clients that append and follow, nothing acknowledged is lost or doubled, and every follower has each position once, in order', async () => {
+test('F2 D-094 D-110: killed twice under 50 clients that append and listen over SSE, GraphQL and WebSocket, nothing acknowledged is lost or doubled, and every listener has each position once, in order', async () => {
   const server = await startServer();
   const enough = new AbortController();
   onTestFinished(() => enough.abort());
   const limits = { retriesMax: 1_000, backoffMs: 20, backoffMsMax: 200 };
   const receipts: AppendReceipt[] = [];
-  const followed: number[][] = [];
   const clients = Array.from({ length: clientCount }, (_, index) => ({ index, client: createClient({ url: server.url, limits, signal: enough.signal }) }));
 
-  const following = clients.map(async ({ index, client }) => {
-    const positions: number[] = (followed[index] = []);
-    for await (const { position } of client.tailEvents({ fromStart: true })) positions.push(position);
-  });
+  const heard: number[][] = [];
+  const listening = clients.flatMap(({ client }) =>
+    [overEvents(client), overGraphql(server.url), overChannel(server.url)].map(async (listen) => {
+      const positions: number[] = [];
+      heard.push(positions);
+      await listen(positions, enough.signal);
+    }),
+  );
   const appending = clients.map(async ({ index, client }) => {
     for (let count = 0; count < appendsEach; count++) receipts.push(await client.appendEvents({ events: [note(`${index} ${count}`, `n${index}`)] }));
   });
@@ -43,10 +47,10 @@ test('F2: killed twice under 50 clients that append and follow, nothing acknowle
   await Promise.all(appending);
 
   const expected = Array.from({ length: total }, (_, index) => index + 1);
-  await expect.poll(() => followed.map((positions) => positions.length), { timeout: 60_000 }).toEqual(clients.map(() => total));
+  await expect.poll(() => heard.map((positions) => positions.length), { timeout: 60_000 }).toEqual(listening.map(() => total));
   enough.abort();
-  await Promise.all(following);
-  for (const positions of followed) expect(positions).toEqual(expected);
+  await Promise.all(listening);
+  for (const positions of heard) expect(positions).toEqual(expected);
 
   // The log itself: every commit that was acknowledged, where its receipt says, and nothing beside them.
   const reader = createClient({ url: server.url });
@@ -57,6 +61,46 @@ test('F2: killed twice under 50 clients that append and follow, nothing acknowle
   }
   expect(await reader.verifyLog()).toMatchObject({ ok: true });
 }, 180_000);
+
+/** Notes each position that comes, until the signal aborts, whatever becomes of the connection. */
+type Listen = (positions: number[], signal: AbortSignal) => Promise<void>;
+
+const overEvents = (client: Client): Listen => async (positions, signal) => {
+  for await (const { position } of client.tailEvents({ fromStart: true }, { signal })) positions.push(position);
+};
+
+/** As a page would: a client of the protocol, which subscribes again after the last position that came. */
+const overGraphql = (url: string): Listen => async (positions, signal) => {
+  while (!signal.aborted) {
+    const socket = createGraphqlClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
+    const dispose = (): void => void socket.dispose();
+    signal.addEventListener('abort', dispose);
+    try {
+      for await (const { extensions } of socket.iterate({ query: 'subscription { eventAppended { position } }', extensions: { afterPosition: positions.at(-1) ?? 0 } })) positions.push((extensions as { readonly position: number }).position);
+    } catch {
+      // The server was killed, and may not be back yet.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    signal.removeEventListener('abort', dispose);
+    dispose();
+  }
+};
+
+const overChannel = (url: string): Listen => async (positions, signal) => {
+  while (!signal.aborted) {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+    const close = (): void => socket.close();
+    signal.addEventListener('abort', close);
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ op: 'subscribe', channel: 'orchestration.*', afterPosition: positions.at(-1) ?? 0 })));
+    socket.addEventListener('message', ({ data }) => {
+      const { op, position } = JSON.parse(String(data)) as { readonly op: string; readonly position: number };
+      if (op === 'event') positions.push(position);
+    });
+    await new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));
+    signal.removeEventListener('abort', close);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
 
 interface Served {
   readonly url: string;
