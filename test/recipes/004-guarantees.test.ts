@@ -2,8 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stateHash } from '@refold/core';
+import type { JsonObject } from '@refold/core';
 import { EventReplayDebugger, openStore } from '@refold/sdk';
 import { importFiles } from '@refold/operations';
+import { createSeededRandom } from '@refold/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { engines, logAll, openRecipeStore, proj123 } from './recipe-store.ts';
 
@@ -62,6 +64,50 @@ describe('States', () => {
     }
     expect(equal / recorded.size).toBeGreaterThan(0.99);
     expect(equal).toBe(recorded.size);
+  });
+});
+
+/** What a job may do next, by what it is doing; nothing follows an end. */
+const nextOf: { readonly [status: string]: readonly string[] } = {
+  pending: ['job.started'],
+  running: ['job.step_completed', 'job.step_failed', 'job.progress_updated', 'job.paused', 'job.failed', 'job.completed'],
+  paused: ['job.resumed'],
+  failed: ['job.resumed'],
+};
+const payloads: { readonly [type: string]: JsonObject } = {
+  'job.created': { steps: [{ name: 'plan' }, { name: 'code' }] },
+  'job.step_completed': { step: 'plan' },
+  'job.step_failed': { step: 'code', error: { message: 'no' } },
+  'job.progress_updated': { after: 0.5 },
+  'job.failed': { error: { message: 'no' } },
+};
+
+describe.each(engines)('Jobs at any time (%s)', (engine) => {
+  test('D-115 of 1,000 random moments of random jobs, more than 99 % (in fact all) give the state that was shown at that moment', async () => {
+    const { store, clock } = openRecipeStore(engine);
+    const random = createSeededRandom(115);
+    let equal = 0;
+    for (let job = 0; job < 20; job++) {
+      const stream = `job/${job}`;
+      const shown: { readonly atMs: number; readonly stateHash: string }[] = [];
+      const send = async (type: string): Promise<string> => {
+        clock.advance(random.integer(1, 60_000));
+        await store.saveEvent({ type, streamType: 'job', streamId: String(job), actor, data: payloads[type] ?? {} });
+        if (random.chance(0.1)) await store.createSnapshot(stream);
+        const { state, stateHash: hash } = await store.reconstructState(stream);
+        shown.push({ atMs: clock.now(), stateHash: hash });
+        return String(state['status']);
+      };
+      let next: readonly string[] | undefined = ['job.created'];
+      for (let left = random.integer(5, 40); left > 0 && next !== undefined; left--) next = nextOf[await send(random.pick(next))];
+      for (let count = 0; count < 50; count++) {
+        const atMs = random.integer(shown[0]!.atMs, clock.now() + 1_000);
+        const { stateHash: hash } = await store.reconstructState(stream, new Date(atMs).toISOString());
+        if (hash === shown.findLast((one) => one.atMs <= atMs)!.stateHash) equal++;
+      }
+    }
+    expect(equal / 1_000).toBeGreaterThan(0.99);
+    expect(equal).toBe(1_000);
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createFold } from '@refold/core';
 import type { EffectClass } from '@refold/core';
 import { catalog, createCatalogRegistry, familyOf, parentCategoryOf, runKinds } from '../src/index.ts';
 import { controlEventTypes } from '../src/store.ts';
+import { eventAfter } from './history.ts';
 import { catalogue, fullPayload, requiredPayload } from './samples.ts';
 
 const registry = createCatalogRegistry();
@@ -40,6 +42,32 @@ describe('the catalogue and the model', () => {
       const { [key]: _left, ...without } = fullPayload(row) as { [key: string]: unknown };
       expect([key, schema!.safeParse(without).success]).toEqual([key, !required]);
       if (kind !== 'any') expect([key, schema!.safeParse({ ...without, [key]: Number.NaN }).success]).toEqual([key, false]);
+    }
+  });
+
+  const folding = createFold(registry);
+  it.each(catalogue.map((row) => [row.type, row] as const))('D-086 %s is read by the fold of its stream, which goes on by one and names it as the last', (type, row) => {
+    const streamType = row.streamType === 'any' ? 'custom' : row.streamType;
+    const before = folding.initial(streamType, 'PROJ-1');
+    const event = eventAfter(before, [type, fullPayload(row)]);
+    const after = folding.apply(before, event);
+    expect([after.revision, after.lastEventId]).toEqual([1, event.id]);
+    // Some may not come first, which is marked; none is unknown to its stream.
+    expect(after.anomalies.filter(({ code }) => code === 'UNKNOWN_TYPE' || code === 'UPCAST_FAILED')).toEqual([]);
+  });
+
+  it.each([
+    ['a decision', ['decision.recorded']],
+    ['a line of the log of a job', ['job.log_appended']],
+    ['the progress of a job', ['job.progress_updated']],
+    ['an agent that goes on', ['agent_run.unblocked']],
+    ['a component that fails', ['planner.failed', 'coder.failed', 'critique.failed']],
+    ['the end of a session', ['session.ended']],
+    ['a replay', ['replay.started', 'replay.completed', 'replay.failed', 'replay.cancelled']],
+  ])('K-055 %s, asked for and without a type in the documents, has types of its own, marked as such', (_feature, types) => {
+    for (const type of types) {
+      expect(registry.eventType(type)!.definition.ledger).toContain('X-027');
+      expect(registry.canonicalName(type)).toBe(type);
     }
   });
 

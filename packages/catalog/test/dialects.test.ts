@@ -14,7 +14,7 @@ describe('law L1: an event comes back from a foreign form as it was', () => {
     fc.assert(fc.property(envelope, (event) => void expect(dialect.fromForeign(dialect.toForeign(event), { trustResidue: true })).toEqual(event)), runs);
   });
 
-  it.each(dialectNames)('K-011 from the JSON text of %s as well', (name) => {
+  it.each(dialectNames)('D-060 K-011 from the JSON text of %s as well', (name) => {
     const dialect = dialects[name];
     fc.assert(fc.property(envelope, (event) => void expect(dialect.fromForeign(JSON.parse(JSON.stringify(dialect.toForeign(event))), { trustResidue: true })).toEqual(event)), { numRuns: 300 });
   });

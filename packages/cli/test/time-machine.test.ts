@@ -247,7 +247,7 @@ describe('debug', () => {
   test.each([
     ['proj-123', 'PROJ-123', '2 of 2 assertions hold\n', 0],
     ['session', session, '0 of 1 assertions hold\n', 1],
-  ])('the transcript of %s.debug is the golden one', async (name, stream, counts, exitCode) => {
+  ])('D-065 the transcript of %s.debug is the golden one', async (name, stream, counts, exitCode) => {
     const ran = await demo.run(`debug ${stream} --script ${fixture(`${name}.debug`)}`);
     expect(ran.stdout).toBe(readFileSync(fixture(`${name}.transcript.txt`), 'utf8'));
     expect([ran.stderr, ran.exitCode]).toEqual([counts, exitCode]);

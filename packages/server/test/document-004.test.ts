@@ -1,5 +1,6 @@
 /** Document 004 over REST: no change of a job without its event, and what a job's events look like to its clients. */
 import { describe, expect, test } from 'vitest';
+import { data, wsClient } from './graphql-client.ts';
 import { startWorld } from './server-world.ts';
 import type { World } from './server-world.ts';
 
@@ -47,6 +48,28 @@ describe('every change of the state of a job is an event', () => {
       expect([command, status, body.code]).toEqual([command, 422, 'ILLEGAL_TRANSITION']);
     }
     expect((await historyOf(world)).at(-1)).toMatchObject({ revision: 3, state: { status: 'completed' } });
+  });
+});
+
+describe('a job over GraphQL', () => {
+  const actions = ['startJob', 'pauseJob', 'resumeJob', 'cancelJob'];
+
+  test('D-002 D-075 D-113: a subscriber hears each action once; the trail holds each action once; and from the trail comes every state that he was shown', async () => {
+    const world = await startWorld();
+    await data(world, 'mutation { createJob(input: { id: "42", name: "deploy" }) { id } }');
+    const updates = wsClient(world.server.url).iterate<{ jobStatusUpdated: { status: string; events: readonly { id: string; eventType: string; sequence: number }[] } }>({ query: 'subscription { jobStatusUpdated(jobId: "42") { status events { id eventType sequence } } }', extensions: { afterPosition: 0 } });
+    for (const action of actions) await data(world, `mutation { ${action}(jobId: "42") { id } }`);
+    const heard: { readonly id: string; readonly status: string }[] = [];
+    for await (const update of updates) {
+      const { status, events } = update.data!.jobStatusUpdated;
+      expect(events).toMatchObject([{ sequence: heard.length + 1 }]);
+      heard.push({ id: events[0]!.id, status: status.toLowerCase() });
+      if (heard.length === 1 + actions.length) break;
+    }
+    expect(heard.map(({ status }) => status)).toEqual(['pending', 'running', 'paused', 'running', 'cancelled']);
+    expect((await world.call('/api/v1/events')).body.items.map(({ id, type }: { id: string; type: string }) => [id, type])).toEqual(['created', 'started', 'paused', 'resumed', 'cancelled'].map((verb, index) => [heard[index]!.id, `job.${verb}`]));
+    for (const [index, { status }] of heard.entries()) expect((await data(world, `{ state(type: "job", id: "42", revision: ${index + 1}) { state } }`)).state.state).toMatchObject({ revision: index + 1, status });
+    expect((await data(world, '{ verifyIntegrity(streamType: "job", streamId: "42") { ok checkedEvents } }')).verifyIntegrity).toEqual({ ok: true, checkedEvents: 5 });
   });
 });
 

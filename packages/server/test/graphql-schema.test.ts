@@ -35,7 +35,7 @@ describe('The schema', () => {
     expect(createHash('sha256').update(sdl).digest('hex')).toBe('9f521af42b0218caaf601d97aa78cc07e0490bfda31c0497a41f96ad68d3c55b');
   });
 
-  test('D-012 D-041 D-042 D-043 D-044 D-045 D-046 D-047 D-048 D-049 has the types of document 004 as they stand there', () => {
+  test('D-012 D-041 D-042 D-043 D-044 D-045 D-046 D-047 D-048 D-049 K-067 has the types of document 004 as they stand there', () => {
     const fieldsIn = (text: string): readonly (readonly [string, FieldDefinitionNode])[] => parse(text).definitions.flatMap((type) => ((type as ObjectTypeDefinitionNode).fields ?? []).map((field) => [`${(type as ObjectTypeDefinitionNode).name.value}.${field.name.value}`, field] as const));
     const ours = new Map(fieldsIn(textOf(served)));
     const theirs = fieldsIn(document004);
@@ -43,7 +43,7 @@ describe('The schema', () => {
     for (const [name, field] of theirs) expect([name, print(ours.get(name)!)]).toEqual([name, print(field)]);
   });
 
-  test('D-050 defines what document 004 only uses', () => {
+  test('D-050 K-067 defines what document 004 only uses', () => {
     for (const name of ['JobStatus', 'JobLogEntry', 'OrchestratorStatus', 'DateTime', 'JobEvent', 'JobEventMetadata']) expect(served.getType(name)).toBeDefined();
   });
 

@@ -33,7 +33,7 @@ function subscribe(client: Client, query: string, variables: Record<string, unkn
 }
 
 describe('Over graphql-ws', () => {
-  test('D-041 D-044 D-045 D-046 D-047 D-048 D-049 D-079 D-089 D-103 a job is told as it goes, each change with the event that made it', async () => {
+  test('D-005 D-041 D-044 D-045 D-046 D-047 D-048 D-049 D-079 D-089 D-103 a job is told as it goes, each change with the event that made it', async () => {
     const world = await startWorld();
     await append(world, 'JobCreated', { steps: [{ name: 'build' }, { name: 'test' }] });
     const updates = subscribe(wsClient(world.server.url), statusQuery, { jobId: '42' });
@@ -170,6 +170,23 @@ describe('With Apollo Client', () => {
     await append(world, 'JobResumed');
     await append(world, 'JobCompleted');
     await expect.poll(() => statuses).toEqual(['PENDING', 'RUNNING', 'PAUSED', 'RUNNING', 'COMPLETED']);
+  });
+
+  test('D-042 D-043 D-068 the other two of document 004 are told as well: the lines of a job, and how the orchestrator is', async () => {
+    const world = await startWorld();
+    await append(world, 'JobCreated');
+    const client = new ApolloClient({ link: new GraphQLWsLink(wsClient(world.server.url)), cache: new InMemoryCache() });
+    onTestFinished(() => client.stop());
+    const lines: string[] = [];
+    const states: string[] = [];
+    const subscriptions = [
+      client.subscribe<{ jobLogsStream: { message: string } }>({ query: gql`subscription JobLogs($jobId: ID!) { jobLogsStream(jobId: $jobId) { jobId sequence level message } }`, variables: { jobId: '42' } }).subscribe(({ data }) => void lines.push(data!.jobLogsStream.message)),
+      client.subscribe<{ orchestratorHealth: { state: string } }>({ query: gql`subscription Health { orchestratorHealth { state runningJobs } }` }).subscribe(({ data }) => void states.push(data!.orchestratorHealth.state)),
+    ];
+    onTestFinished(() => { for (const subscription of subscriptions) subscription.unsubscribe(); });
+    for (const message of ['a', 'b']) await world.post('/api/v1/jobs/42/logs', { lines: [{ level: 'INFO', message }], actor });
+    await expect.poll(() => lines).toEqual(['a', 'b']);
+    await expect.poll(() => states[0]).toBe('HEALTHY');
   });
 });
 

@@ -86,6 +86,17 @@ describe('the literal paths of document 003', () => {
     expect((await world.call('/api/orchestration/events/stats')).body).toMatchObject({ total: 5, by_type: body.byType });
   });
 
+  test('K-068: the counts are by type, by actor and by day, of a range as of everything', async () => {
+    const world = await startWorld();
+    await appendTwoRuns(world);
+    const all = (await world.call('/api/v1/events/stats')).body;
+    expect(all.byDate).toEqual({ '2026-11-18': 1, '2026-11-19': 1, '2026-11-20': 3 });
+    const { body } = await world.call('/api/v1/events/stats?from=2026-11-20T00:00:00Z&to=2026-11-20T23:59:59Z');
+    expect(body).toMatchObject({ total: 3, byActor: { 'agent/planner': 3 }, byDate: { '2026-11-20': 3 } });
+    const { body: dayBefore } = await world.call('/api/orchestration/events/stats?from=2026-11-19&to=2026-11-19');
+    expect(dayBefore).toMatchObject({ total: 1, by_type: { 'custom.noted': 1 }, by_actor: { 'user/ada': 1 }, by_date: { '2026-11-19': 1 } });
+  });
+
   test('K-064: an alias is the same handler: same events, no redirect, and it names the canonical address', async () => {
     const world = await startWorld();
     await appendTwoRuns(world);

@@ -19,7 +19,7 @@ export function conformance(name: string, fixture: Fixture): void {
   assertFixture(fixture);
   console.info(`${name}: conformance seed ${conformanceSeed()} (REFOLD_CONFORMANCE_SEED brings it back)`);
   for (const { id, reason } of impossibleCases(fixture)) console.info(`${name} ${id}: impossible on this engine: ${reason}`);
-  describe(`${name} keeps the contract of the event log`, () => {
+  describe(`D-087 ${name} keeps the contract of the event log`, () => {
     for (const testCase of casesFor(fixture)) {
       const report = (figure: string): void => console.info(`${name} ${testCase.id}: ${figure}`);
       it(titleOf(testCase), { timeout: (testCase.timeoutMs ?? caseTimeoutMs) + closingMs }, () => runCase(fixture, testCase, { report }));
