@@ -221,7 +221,7 @@ describe('A client', () => {
     expect(messages.filter(({ type }) => type === 'next')).toHaveLength(6);
   });
 
-  test('bad-input I7: that asks after a position which is not there yet waits for it', async () => {
+  test('that asks after a position which is not there yet waits for it', async () => {
     const world = await start();
     const { say, greet, until, messages } = await talk(world);
     await greet();
