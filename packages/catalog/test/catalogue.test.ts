@@ -56,6 +56,12 @@ describe('the catalogue and the model', () => {
     expect(after.anomalies.filter(({ code }) => code === 'UNKNOWN_TYPE' || code === 'UPCAST_FAILED')).toEqual([]);
   });
 
+  it('K-002 has the nine events of document 003, and beside them that a sprint or a task is created, updated, deleted and moved on', () => {
+    const nine = ['sprint.metadata_updated', 'sprint.status_changed', 'task.assigned', 'task.blocked', 'task.priority_changed', 'task.progress_updated', 'session.started', 'session.resumed', 'context.assembled'];
+    const further = ['sprint', 'task'].flatMap((noun) => ['created', 'updated', 'deleted', 'status_changed'].map((verb) => `${noun}.${verb}`));
+    for (const type of [...nine, ...further]) expect([type, registry.eventType(type)?.name, registry.canonicalName(`orchestration.${type}`)]).toEqual([type, type, type]);
+  });
+
   it.each([
     ['a decision', ['decision.recorded']],
     ['a line of the log of a job', ['job.log_appended']],
