@@ -22,7 +22,7 @@ export async function openConnection(http: Http, request: HttpRequest, { signal,
   const onSilence = (): void => silent.abort(new LogError('LOG_UNAVAILABLE', `${http.url} has fallen silent.`, { details: { reason: 'silent' } }));
   const timer = setTimeout(onSilence, silenceMsMax);
   const stop = signal === undefined ? silent.signal : AbortSignal.any([signal, silent.signal]);
-  const { body } = await http.send({ ...request, headers: { ...request.headers, accept: 'text/event-stream' } }, { signal: stop, isWrite: false }).finally(() => clearTimeout(timer));
+  const { body } = await http.send({ ...request, headers: { accept: 'text/event-stream', ...request.headers } }, { signal: stop, isWrite: false }).finally(() => clearTimeout(timer));
   return eventsOf(body, http.url, { signal, silenceMsMax, onSilence });
 }
 

@@ -3,11 +3,11 @@
  * repeated when that has no further effect (retry.ts); a commit has its id from the first attempt on, so that it is stored once
  * however often it is sent.
  */
-import { LogError, hexOf, isLogError } from '@refold/core';
+import { LogError, hexOf } from '@refold/core';
 import { openConnection } from './connection.ts';
 import { routes } from './contract.ts';
 import type { Operations, Route } from './contract.ts';
-import { follow } from './follow.ts';
+import { epochOf, follow } from './follow.ts';
 import type { FollowOptions } from './follow.ts';
 import { createHttp } from './http.ts';
 import type { HttpOptions } from './http.ts';
@@ -99,21 +99,11 @@ export function createClient({ signal: always, limits: given, ...options }: Clie
     follow(
       {
         open: (after, ending) => connect(name, { ...input, dialect }, after === null ? {} : { 'last-event-id': String(after) }, ending),
-        epoch: epochNow,
+        epoch: (ending) => epochOf(call('systemInfo', {}, { signal: ending, retriesMax: 0, timeoutMs: limits.silenceMsMax }) as Promise<OutputOf<'systemInfo'>>),
         limits,
       },
       { signal: stopOf(signal), onState },
     );
-
-  /** Who is held to streams of his own may not ask about the log, and goes on without. */
-  async function epochNow(signal: AbortSignal): Promise<string | null> {
-    try {
-      return ((await call('systemInfo', {}, { signal, retriesMax: 0, timeoutMs: limits.silenceMsMax })) as OutputOf<'systemInfo'>).epoch;
-    } catch (error) {
-      if (isLogError(error, 'FORBIDDEN')) return null;
-      throw error;
-    }
-  }
 
   const methods = Object.entries(routes).map(([name, { streams }]) => {
     const operation = name as keyof Operations;

@@ -5,7 +5,7 @@
  * A log that was restored from a backup has another epoch: what was read from it may be gone, and the same positions hold other
  * events. Going on as if nothing were would skip some of them, so that ends the stream.
  */
-import { LogError } from '@refold/core';
+import { LogError, isLogError } from '@refold/core';
 import type { ClientLimits } from './limits.ts';
 import { isPassing, pause, waitBefore } from './retry.ts';
 import type { SentEvent } from './server-sent-events.ts';
@@ -25,6 +25,8 @@ export interface FollowOptions {
 export interface FollowParts {
   /** One connection, opened; what comes after a position, or for null what the caller asked for. */
   readonly open: (after: number | null, signal: AbortSignal) => Promise<AsyncIterable<SentEvent>>;
+  /** What its data says; default: JSON. @throws LogError what the server says instead of an item. */
+  readonly read?: (data: string) => unknown;
   /** null when the caller may not ask. */
   readonly epoch: (signal: AbortSignal) => Promise<string | null>;
   readonly limits: Pick<ClientLimits, 'backoffMs' | 'backoffMsMax' | 'retryAfterMsMax'>;
@@ -34,7 +36,7 @@ export interface FollowParts {
  * @throws LogError what no waiting helps against: UNAUTHENTICATED, FORBIDDEN, BAD_REQUEST, NOT_FOUND; LOG_ROLLED_BACK when the log is
  *         another one than before.
  */
-export async function* follow({ open, epoch, limits }: FollowParts, { signal = new AbortController().signal, onState = () => undefined }: FollowOptions): AsyncGenerator<unknown> {
+export async function* follow({ open, read = JSON.parse, epoch, limits }: FollowParts, { signal = new AbortController().signal, onState = () => undefined }: FollowOptions): AsyncGenerator<unknown> {
   let last: number | null = null;
   let known: string | null = null;
   let failures = 0;
@@ -51,12 +53,14 @@ export async function* follow({ open, epoch, limits }: FollowParts, { signal = n
         onState('live', null);
         for await (const { name, id, data } of events) {
           failures = 0;
-          if (name === 'end') return;
+          // As GraphQL over SSE calls it.
+          if (name === 'end' || name === 'complete') return;
           const position: number | null = id === null ? null : Number(id);
           // What was given before the connection broke is not given twice.
           const isNew: boolean = data !== '' && (last === null || position === null || position > last);
+          const item: unknown = isNew ? read(data) : undefined;
           last = position ?? last;
-          if (isNew) yield JSON.parse(data) as unknown;
+          if (isNew) yield item;
         }
         throw closed();
       } catch (error) {
@@ -70,6 +74,16 @@ export async function* follow({ open, epoch, limits }: FollowParts, { signal = n
     }
   } finally {
     onState('ended', signal.aborted ? null : fault);
+  }
+}
+
+/** Who is held to streams of his own may not ask about the log, and goes on without. */
+export async function epochOf(info: Promise<{ readonly epoch: string }>): Promise<string | null> {
+  try {
+    return (await info).epoch;
+  } catch (error) {
+    if (isLogError(error, 'FORBIDDEN')) return null;
+    throw error;
   }
 }
 

@@ -2,6 +2,8 @@
 export { createClient } from './create-client.ts';
 export type { CallName, CallOptions, Client, ClientOptions, ClientParts, InputOf, ItemOf, OutputOf, StreamName } from './create-client.ts';
 export type { Operations } from './contract.ts';
+export { createGraphQLClient } from './graphql/client.ts';
+export type { AskOptions, GraphQLClient, SubscribeOptions, Variables } from './graphql/client.ts';
 export { defaultClientLimits } from './limits.ts';
 export type { ClientLimits } from './limits.ts';
 export type { FollowOptions, FollowState } from './follow.ts';

@@ -10,9 +10,22 @@ export interface Problem {
   readonly hint?: string;
 }
 
+/** How GraphQL says the same. */
+export interface GraphqlFault {
+  readonly message?: string;
+  readonly extensions?: Omit<Problem, 'detail'>;
+}
+
+/** Whoever answers, the first that he says is wrong. */
+export function problemIn(body: (Problem & { readonly errors?: readonly GraphqlFault[] }) | null): Problem {
+  if (body?.errors?.[0] === undefined) return body ?? {};
+  const { message, extensions } = body.errors[0];
+  return { ...extensions, ...(message === undefined ? {} : { detail: message }) };
+}
+
 /** A refusal back into the error it was. @param from  Who answered, for people. */
 export async function refusalOf(response: Response, from: string): Promise<LogError> {
-  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const problem = problemIn((await response.json().catch(() => ({}))) as Problem | null);
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const asked = Number.isFinite(seconds) && problem.details?.['retryAfterSeconds'] === undefined ? { retryAfterSeconds: seconds } : {};
   return errorOf({ ...problem, details: { ...problem.details, ...asked } }, from, response.status);

@@ -36,3 +36,8 @@ test('the spool takes a commit whether the server is there or not', async () => 
   const client = createClient({ url: world.url });
   await expect.poll(async () => (await client.queryEvents({ type: 'custom.deployed' })).items.length).toBeGreaterThanOrEqual(2);
 });
+
+test('D-015 the GraphQL client changes, asks, and follows a job', async () => {
+  const world = await startWorld();
+  expect(await run(samples[2]!, { 'http://127.0.0.1:8012': world.url })).toBe("{ job: { status: 'RUNNING' } }\nRUNNING\n");
+});
