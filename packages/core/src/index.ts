@@ -121,6 +121,8 @@ export { createLod, idleMsMax, lodAxes, lodPxMax } from './travel/lod.ts';
 export type { Lod, LodAxis, LodBucket, LodRequest, LodWindow } from './travel/lod.ts';
 export { createMarks, waitMsMin } from './travel/marks.ts';
 export type { Mark, Marks, MarksWindow } from './travel/marks.ts';
+export { createColumnIndex } from './travel/column-index.ts';
+export type { ColumnIndex } from './travel/column-index.ts';
 export { createTimeIndexes } from './travel/time-index.ts';
 export type { TimeIndexes } from './travel/time-index.ts';
 
@@ -164,7 +166,8 @@ export type { ChangedParameters } from './replay/rerun.ts';
 
 // Questions over history: when, what if, where do runs part, which event was first bad, what was not seen.
 export { flips } from './travel/flips.ts';
-export type { Flip, FlipKind, FlipValue, FlipsOptions, FlipsSummary, Truth } from './travel/flips.ts';
+export type { Flip, FlipValue, FlipsOptions } from './travel/flip.ts';
+export type { FlipKind, FlipsSummary, Truth } from './travel/truth-tally.ts';
 export { bisect } from './travel/bisect.ts';
 export type { BisectOptions, BisectResult, Probe, Verdict as BisectVerdict } from './travel/bisect.ts';
 export { fork } from './travel/fork.ts';

@@ -47,6 +47,9 @@ export const defaultLimits = {
   keyframeEveryEvents: 1_024,
   keyframesHeldPerStreamMax: 1_024,
   keyframeBytesMax: 128 * 1_048_576,
+  /** Values along streams that are kept between questions, over all streams: how many paths, and what they may take in memory. */
+  columnsMax: 256,
+  columnBytesMax: 64 * 1_048_576,
   queryTimeoutMs: 10_000,
   /** What followers are given at one time. */
   followPageEventsMax: 128,

@@ -60,9 +60,11 @@ export async function exportSession(session: Debugger, { now, visitsMax = 1_000,
  */
 export async function importSession(exported: unknown, parts: Omit<DebuggerParts, 'reader'> & Partial<Pick<DebuggerParts, 'reader'>>, options: Omit<DebuggerOptions, 'base'> = {}): Promise<Debugger> {
   const { info, timeline, events, start } = checkExport(exported);
-  const { reader = readerOver(events), ...others } = parts;
+  const { reader = readerOver(events), keyframes, columns, ...others } = parts;
   const isDetached = parts.reader === undefined;
-  const session = await createDebugger({ ...others, reader }, { streamType: info.streamType, streamId: info.aggregateId }, { id: info.sessionId, ...options, ...(isDetached ? { base: start } : {}) });
+  // An export may come from another log: what is kept of this one's streams is not for it, nor to be added to by it.
+  const kept = isDetached ? {} : { ...(keyframes === undefined ? {} : { keyframes }), ...(columns === undefined ? {} : { columns }) };
+  const session = await createDebugger({ ...others, ...kept, reader }, { streamType: info.streamType, streamId: info.aggregateId }, { id: info.sessionId, ...options, ...(isDetached ? { base: start } : {}) });
   session.restoreVisits(timeline);
   await session.start({ kind: 'revision', revision: within(session, info.revision) });
   copyExpressions(info, session);

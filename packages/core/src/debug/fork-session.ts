@@ -40,8 +40,8 @@ export async function forkSession(session: Debugger, parts: DebuggerParts, edits
       variant.push(asEnvelope(event));
     },
   });
-  // Snapshots, time indexes and events by id are the base's; past the first edit they would lie.
-  const { snapshots: _snapshots, timeIndexes: _timeIndexes, byId: _byId, ...kept } = parts;
+  // What is kept of the base, and events by id, would lie past the first edit.
+  const { snapshots: _snapshots, timeIndexes: _timeIndexes, keyframes: _keyframes, columns: _columns, byId: _byId, ...kept } = parts;
   const forked = await createDebugger({ ...kept, reader: variantReader(parts.reader, variant) }, session.address, { id: `${session.id}:what-if`, ...rest });
   await forked.start({ kind: 'revision', revision: Math.min(session.revision, forked.head) });
   copyExpressions(session.info(), forked);

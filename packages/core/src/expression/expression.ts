@@ -14,7 +14,7 @@ import { runWithin, tooCostly } from './budget.ts';
 import { languageOf, type Language } from './language.ts';
 import { compilePattern } from './pattern.ts';
 import { plainValue } from './plain-value.ts';
-import { contextClass, scopeNames, variableFor, type ContextClass, type ExpressionValues, type ScopeName } from './scope.ts';
+import { contextClass, givenNamesClass, scopeNames, variableFor, type ContextClass, type ExpressionValues, type GivenNames, type ScopeName } from './scope.ts';
 import { childrenOf, placeIn, type SyntaxNode } from './syntax-tree.ts';
 import type { Json } from '../log/event.ts';
 
@@ -33,6 +33,8 @@ export interface Expression<T = Json> {
   /** Names of the scope that it uses, so that a caller need not fold a state nobody asks for. */
   readonly names: ReadonlySet<string>;
   evaluate(values: ExpressionValues): Evaluation<T>;
+  /** Over what each name stands for, each under its `variableFor`, as `nameReader` reads it; no entity can be looked up. */
+  evaluateNames(names: GivenNames): Evaluation<T>;
 }
 
 /**
@@ -58,26 +60,35 @@ export function compileExpression(source: string, options: ExpressionOptions): E
   if (staticCost(tree) > limits.expressionCostMax) throw tooCostly(limits.expressionCostMax);
   instrument(tree, (node) => missingKey(source, node));
 
-  const Context: ContextClass = contextOf(options.scope);
+  const { Context, GivenNamesContext } = contextsOf(options.scope);
   const wantsBoolean = options.result === 'bool';
+
+  function evaluateIn(values: ExpressionValues, context: object): Evaluation {
+    try {
+      const raw: unknown = runWithin(values, limits.expressionCostMax, () => parsed(context as Record<string, unknown>));
+      if (typeof raw === 'boolean') return { ok: true, value: raw };
+      return wantsBoolean ? { ok: false, error: notBoolean(raw === null ? 'null' : typeof raw) } : { ok: true, value: plainValue(raw) };
+    } catch (error) {
+      return { ok: false, error: error instanceof LogError ? error : evaluationError(source, error) };
+    }
+  }
+
   return {
     source,
     names,
-    evaluate(values) {
-      try {
-        const raw: unknown = runWithin(values, limits.expressionCostMax, () => parsed(new Context(values)));
-        if (typeof raw === 'boolean') return { ok: true, value: raw };
-        return wantsBoolean ? { ok: false, error: notBoolean(raw === null ? 'null' : typeof raw) } : { ok: true, value: plainValue(raw) };
-      } catch (error) {
-        return { ok: false, error: error instanceof LogError ? error : evaluationError(source, error) };
-      }
-    },
+    evaluate: (values) => evaluateIn(values, new Context(values)),
+    evaluateNames: (given) => evaluateIn({}, new GivenNamesContext(given)),
   };
 }
 
-const contexts = new Map<ScopeName, ContextClass>();
-function contextOf(scope: ScopeName): ContextClass {
-  const known = contexts.get(scope) ?? contextClass(scope);
+interface Contexts {
+  readonly Context: ContextClass;
+  readonly GivenNamesContext: ContextClass<GivenNames>;
+}
+
+const contexts = new Map<ScopeName, Contexts>();
+function contextsOf(scope: ScopeName): Contexts {
+  const known = contexts.get(scope) ?? { Context: contextClass(scope), GivenNamesContext: givenNamesClass(scope) };
   contexts.set(scope, known);
   return known;
 }

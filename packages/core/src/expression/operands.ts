@@ -8,8 +8,11 @@ import { nameReader, scopeNames, type ExpressionValues, type ScopeName } from '.
 import { childrenOf, loopOf, type SyntaxNode } from './syntax-tree.ts';
 
 export interface Operand {
-  /** As it is written: `state.coverage`, `event.data["tests"].failed`. */
+  /** As it is written: `state.coverage`, `event.data["tests"].failed`, `event_data.get("reward", 0)`. */
   readonly text: string;
+  /** The name that it begins with, and the keys below it. */
+  readonly root: string;
+  readonly keys: readonly string[];
   /** The value there; undefined when there is none. */
   read(values: ExpressionValues): unknown;
 }
@@ -19,6 +22,8 @@ export interface Operands {
   readonly list: readonly Operand[];
   /** The answer follows from these values alone, as long as none of them is an object that may change inside. */
   readonly isAll: boolean;
+  /** It loops over something, and what a loop may cost depends on more than the values that are told here. */
+  readonly hasLoops: boolean;
 }
 
 /** @param source  An expression that `compileExpression` took. At most `countMax` operands. */
@@ -32,9 +37,9 @@ export function operandsOf(source: string, scope: ScopeName, countMax = 16): Ope
     const text = source.slice(chain.node.start, chain.node.end).trim();
     if (!known.has(root)) continue;
     if (operands.size >= countMax && !operands.has(text)) isAll = false;
-    else operands.set(text, { text, read: readerBelow(nameReader(scope, root), keys) });
+    else operands.set(text, { text, root, keys, read: readerBelow(nameReader(scope, root), keys) });
   }
-  return { list: [...operands.values()], isAll };
+  return { list: [...operands.values()], isAll, hasLoops: hasLoops(tree) };
 }
 
 const readerBelow =
@@ -47,6 +52,8 @@ const beyond: ReadonlySet<string> = new Set(['entity', 'children']);
 
 const looksBeyond = (node: SyntaxNode): boolean => (node.op === 'call' && beyond.has((node.args as [string])[0])) || childrenOf(node).some(looksBeyond);
 
+const hasLoops = (node: SyntaxNode): boolean => loopOf(node) !== null || childrenOf(node).some(hasLoops);
+
 interface Chain {
   readonly node: SyntaxNode;
   /** The name, then the keys below it. */
@@ -55,8 +62,11 @@ interface Chain {
 
 /** The longest chains of members that begin at a free name. */
 function chainsIn(node: SyntaxNode, bound: ReadonlySet<string>): readonly Chain[] {
-  const keys = keysOf(node);
-  if (keys !== null) return bound.has(keys[0]!) ? [] : [{ node, keys }];
+  const keys = keysOf(node) ?? keysOfGet(node);
+  if (keys !== null) {
+    const otherwise = node.op === 'rcall' ? childrenOf(node).slice(1).flatMap((child) => chainsIn(child, bound)) : [];
+    return bound.has(keys[0]!) ? otherwise : [{ node, keys }, ...otherwise];
+  }
   const loop = loopOf(node);
   if (loop === null) return childrenOf(node).flatMap((child) => chainsIn(child, bound));
   const inside = new Set([...bound, loop.variable]);
@@ -70,6 +80,15 @@ export function keysOf(node: SyntaxNode): readonly string[] | null {
   if (key === null) return null;
   const above = keysOf((node.args as [SyntaxNode])[0]);
   return above === null ? null : [...above, key];
+}
+
+/** `chain.get("key", default)` looks at one key, as `chain.key` does. */
+function keysOfGet(node: SyntaxNode): readonly string[] | null {
+  if (node.op !== 'rcall' || (node.args as [string])[0] !== 'get') return null;
+  const [receiver, wanted] = childrenOf(node);
+  const above = keysOf(receiver!);
+  const isText = wanted?.op === 'value' && typeof wanted.args === 'string';
+  return above === null || !isText ? null : [...above, wanted.args as string];
 }
 
 function literalKey(node: SyntaxNode): string | null {

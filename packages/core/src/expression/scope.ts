@@ -113,24 +113,34 @@ export function nameReader(scope: ScopeName, name: string): (values: ExpressionV
   return (values) => read(values) ?? null;
 }
 
-export type ContextClass = new (values: ExpressionValues) => object;
+export type ContextClass<Given = ExpressionValues> = new (given: Given) => object;
 
 /**
  * A class with one getter per name; an instance is the whole cost of binding an event. An absent value is null, because
  * the engine takes `undefined` for an unknown variable.
  */
-export function contextClass(scope: ScopeName): ContextClass {
+export const contextClass = (scope: ScopeName): ContextClass => classOf(scope, (name) => namesOf[scope][name]!);
+
+/** The same over what each name stands for, where that is known without an event. */
+export const givenNamesClass = (scope: ScopeName): ContextClass<GivenNames> => classOf(scope, (name) => (names) => names[name]);
+
+export interface GivenNames {
+  readonly [name: string]: unknown;
+}
+
+function classOf<Given>(scope: ScopeName, readerOf: (name: string) => (given: Given) => unknown): ContextClass<Given> {
   class Context {
-    readonly $values: ExpressionValues;
-    constructor(values: ExpressionValues) {
-      this.$values = values;
+    readonly $given: Given;
+    constructor(given: Given) {
+      this.$given = given;
     }
   }
-  for (const [name, read] of Object.entries(namesOf[scope])) {
+  for (const name of scopeNames(scope)) {
     if (variableFor(name) !== name) continue;
+    const read = readerOf(name);
     Object.defineProperty(Context.prototype, name, {
       get(this: Context) {
-        return read(this.$values) ?? null;
+        return read(this.$given) ?? null;
       },
     });
   }

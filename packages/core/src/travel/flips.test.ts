@@ -7,7 +7,8 @@ import type { State } from '../fold/aggregate.ts';
 import { createFold } from '../fold/fold.ts';
 import type { EventEnvelope, JsonObject } from '../log/event.ts';
 import { flips } from './flips.ts';
-import type { Flip, FlipsOptions, FlipsSummary, Truth } from './flips.ts';
+import type { Flip, FlipsOptions } from './flip.ts';
+import type { FlipsSummary, Truth } from './truth-tally.ts';
 import type { TravelParts } from './reconstruct.ts';
 import { readerOver } from './stream-reader.ts';
 

@@ -9,6 +9,9 @@
  * only where something that it looks at has changed; the state is not folded at all when no name asks for it. `previous`
  * is a second fold, one event behind, rather than a copy of the state per event. In memory: one page, one state (two with
  * `previous`), and the values of the last event.
+ *
+ * Where columns are kept, the pass leaves in them what it looked at. The next question about the same paths is answered from
+ * them (column-scan.ts), and the pass begins where they end.
  */
 import type { State } from '../fold/aggregate.ts';
 import type { Evaluation, Expression } from '../expression/expression.ts';
@@ -17,69 +20,20 @@ import { operandsOf } from '../expression/operands.ts';
 import type { Operands } from '../expression/operands.ts';
 import { plainValue } from '../expression/plain-value.ts';
 import type { ExpressionValues } from '../expression/scope.ts';
-import type { Instant, Revision } from '../log/driver.ts';
-import type { EventEnvelope, Json } from '../log/event.ts';
+import type { Revision } from '../log/driver.ts';
+import type { EventEnvelope } from '../log/event.ts';
 import type { StreamAddress } from '../log/place.ts';
 import { formatStreamAddress } from '../log/place.ts';
 import { createPace } from '../pace.ts';
+import { columnsOf, scanColumns } from './column-scan.ts';
+import type { ColumnSet } from './column-scan.ts';
+import { flipOf } from './flip.ts';
+import type { Flip, FlipsOptions } from './flip.ts';
 import { reconstruct } from './reconstruct.ts';
 import type { TravelParts } from './reconstruct.ts';
 import { eventAt, headOf } from './stream-reader.ts';
-
-export type Truth = boolean | 'unknown';
-
-/**
- * flip: true became false or the other way. first: the first place where it is known, when it was not known before the range.
- * unknown: from here on it cannot be evaluated. known: it can again, and is what it was before.
- */
-export type FlipKind = 'flip' | 'first' | 'unknown' | 'known';
-
-export interface Flip {
-  readonly kind: FlipKind;
-  readonly revision: Revision;
-  readonly eventId: string;
-  readonly type: string;
-  /** When it happened. */
-  readonly at: Instant;
-  /** For a flip the last truth that was known; for the others the truth of the event before. */
-  readonly from: Truth;
-  readonly to: Truth;
-  /** Values that the expression looks at, by their text: `state.coverage`. A long collection is told by its size. */
-  readonly values: { readonly [operand: string]: FlipValue };
-  /** Why it cannot be evaluated; only for `unknown`. */
-  readonly error?: string;
-}
-
-/** null: nothing is there. */
-export interface FlipValue {
-  readonly before: Json;
-  readonly after: Json;
-}
-
-export interface FlipsSummary {
-  /** Events evaluated. */
-  readonly events: number;
-  /** Changes between true and false. */
-  readonly flips: number;
-  /** Events over which the expression could not be evaluated. */
-  readonly unknown: number;
-  /** Truth before the first event of the range, and after the last. */
-  readonly start: Truth;
-  readonly end: Truth;
-  /** First of the reasons for `unknown`. */
-  readonly firstError: string | null;
-}
-
-export interface FlipsOptions {
-  /** Exclusive lower and inclusive upper bound. Default: the whole stream. */
-  readonly after?: Revision;
-  readonly upTo?: Revision;
-  /** Milliseconds since the epoch that `now` stands for; without it `now` is null. */
-  readonly now?: number;
-  /** Told after every page. */
-  readonly onProgress?: (progress: { readonly events: number; readonly revision: Revision; readonly upTo: Revision }) => void;
-  readonly signal?: AbortSignal;
-}
+import { asksForEvent, createTally, truthOf } from './truth-tally.ts';
+import type { FlipsSummary, Truth, TruthTally } from './truth-tally.ts';
 
 /**
  * Finds every change of truth.
@@ -96,32 +50,49 @@ export async function* flips(parts: TravelParts, address: StreamAddress, source:
   const { after = 0, signal } = options;
   const head = await headOf(parts.reader, stream);
   const upTo = Math.min(options.upTo ?? head, head);
-  const pace = createPace(parts.clock);
-  const watch = await startWatch(parts, address, expression, after, options.now);
+  const operands = operandsOf(source, 'debug');
+  const columns = columnsOf(parts.columns, stream, operands);
+  const covered = Math.min(upTo, columns?.upTo ?? 0);
+  const known = columns !== null && covered > after ? yield* scanColumns(parts, stream, expression, columns, { ...options, after, upTo: covered }) : null;
+  if (known !== null && covered === upTo) return known.summary();
 
-  if (after < upTo)
-    for await (const page of parts.reader.pages(stream, { after, upTo })) {
+  const from = known === null ? after : covered;
+  const pace = createPace(parts.clock);
+  const watch = await startWatch(parts, address, { expression, operands, columns, tally: known, now: options.now }, from);
+  if (from < upTo)
+    for await (const page of parts.reader.pages(stream, { after: from, upTo })) {
       signal?.throwIfAborted();
       for (const event of page) {
         const flip = watch.step(event);
         if (flip !== null) yield flip;
         if (pace.isDue()) await pace.turn(signal);
       }
-      options.onProgress?.({ events: watch.summary().events, revision: page.at(-1)?.revision ?? after, upTo });
+      options.onProgress?.({ events: watch.tally.summary().events, revision: page.at(-1)?.revision ?? from, upTo });
     }
-  return watch.summary();
+  return watch.tally.summary();
 }
 
 interface Watch {
+  readonly tally: TruthTally;
   /** One event further; the change of truth that it made. */
   step(event: EventEnvelope): Flip | null;
-  summary(): FlipsSummary;
+}
+
+interface Question {
+  readonly expression: Expression<boolean>;
+  readonly operands: Operands;
+  /** What the scan leaves for the next one. */
+  readonly columns: ColumnSet | null;
+  /** Of the places before, when they were looked at already. */
+  readonly tally: TruthTally | null;
+  readonly now: number | undefined;
 }
 
 const stateNames = ['state', 'after'] as const;
 const previousNames = ['previous', 'before'] as const;
 
-async function startWatch(parts: TravelParts, address: StreamAddress, expression: Expression<boolean>, after: Revision, now: number | undefined): Promise<Watch> {
+async function startWatch(parts: TravelParts, address: StreamAddress, question: Question, after: Revision): Promise<Watch> {
+  const { expression, now } = question;
   const uses = (names: readonly string[]): boolean => names.some((name) => expression.names.has(name));
   const stateAt = async (revision: Revision): Promise<State> => (await reconstruct(parts, address, { kind: 'revision', revision })).state;
   const drafts: Drafts = {
@@ -130,11 +101,14 @@ async function startWatch(parts: TravelParts, address: StreamAddress, expression
     last: after === 0 ? null : await eventAt(parts.reader, formatStreamAddress(address), after),
   };
   // With `previous` the state one event behind is brought to its place by the first step.
-  const values: { -readonly [K in keyof ExpressionValues]: ExpressionValues[K] } = { state: drafts.state, after: drafts.state, previous: drafts.previous, before: drafts.previous };
+  const values: WritableValues = { state: drafts.state, after: drafts.state, previous: drafts.previous, before: drafts.previous };
   if (now !== undefined) values.now = now;
   if (drafts.last !== null) values.event = drafts.last;
-  return createWatch(parts, expression, drafts, values);
+  question.columns?.record(after, values);
+  return createWatch(parts, question, drafts, values);
 }
+
+type WritableValues = { -readonly [K in keyof ExpressionValues]: ExpressionValues[K] };
 
 interface Drafts {
   state: State | null;
@@ -143,14 +117,10 @@ interface Drafts {
   last: EventEnvelope | null;
 }
 
-function createWatch({ fold }: TravelParts, expression: Expression<boolean>, drafts: Drafts, values: { -readonly [K in keyof ExpressionValues]: ExpressionValues[K] }): Watch {
-  const trail = createTrail(operandsOf(expression.source, 'debug'));
+function createWatch({ fold }: TravelParts, { expression, operands, columns, ...question }: Question, drafts: Drafts, values: WritableValues): Watch {
+  const trail = createTrail(operands);
+  const tally = question.tally ?? createTally(startTruth(expression, values));
   let answer: Evaluation<boolean> | null = null;
-  const start = startTruth(expression, values);
-  let truth: Truth = start;
-  let lastKnown: Truth = start;
-  let [events, flipCount, unknown] = [0, 0, 0];
-  let firstError: string | null = null;
   trail.step(values);
 
   function advance(event: EventEnvelope): void {
@@ -164,41 +134,22 @@ function createWatch({ fold }: TravelParts, expression: Expression<boolean>, dra
     values.before = drafts.previous;
   }
 
-  function change(event: EventEnvelope, answer: Evaluation<boolean>): Flip {
-    const to: Truth = answer.ok ? answer.value : 'unknown';
-    const kind: FlipKind = to === 'unknown' ? 'unknown' : lastKnown === 'unknown' ? 'first' : to === lastKnown ? 'known' : 'flip';
-    const from = kind === 'flip' ? lastKnown : truth;
-    if (kind === 'flip') flipCount++;
-    return { kind, revision: event.revision, eventId: event.id, type: event.type, at: event.occurredAt, from, to, values: trail.values(), ...(answer.ok ? {} : { error: answer.error.message }) };
-  }
-
   return {
+    tally,
     step(event) {
       advance(event);
+      columns?.record(event.revision, values);
       const hasChanged = trail.step(values);
       if (answer === null || hasChanged) answer = expression.evaluate(values);
-      events++;
-      if (!answer.ok) {
-        unknown++;
-        firstError ??= answer.error.message;
-      }
-      const now: Truth = answer.ok ? answer.value : 'unknown';
-      if (now === truth) return null;
-      const flip = change(event, answer);
-      truth = now;
-      if (now !== 'unknown') lastKnown = now;
-      return flip;
+      const turn = tally.step(answer, 1);
+      return turn === null ? null : flipOf(event, turn, trail.values());
     },
-    summary: () => ({ events, flips: flipCount, unknown, start, end: truth, firstError }),
   };
 }
 
 /** Before the first event there is a state but no event: what asks for one is not known yet. */
 function startTruth(expression: Expression<boolean>, values: ExpressionValues): Truth {
-  const placeNames: ReadonlySet<string> = new Set(['state', 'after', 'now']);
-  if (values.event === undefined && [...expression.names].some((name) => !placeNames.has(name))) return 'unknown';
-  const answer = expression.evaluate(values);
-  return answer.ok ? answer.value : 'unknown';
+  return values.event === undefined && asksForEvent(expression) ? 'unknown' : truthOf(expression.evaluate(values));
 }
 
 interface ValueTrail {

@@ -18,6 +18,7 @@ import { formatStreamAddress } from '../log/place.ts';
 import { labelOf } from '../metering.ts';
 import type { Meter } from '../metering.ts';
 import type { Clock, Hasher } from '../ports.ts';
+import type { ColumnIndex } from './column-index.ts';
 import { cutAt, stragglerPages } from './cut.ts';
 import type { Cut } from './cut.ts';
 import type { StreamReader } from './stream-reader.ts';
@@ -33,6 +34,8 @@ export interface TravelParts {
   readonly keyframes?: KeyframeIndex;
   /** Kept between questions, so that a second question by time reads only the events around the instant. */
   readonly timeIndexes?: TimeIndexes;
+  /** Kept between questions, so that a second question about the same values reads only the events that decided it. */
+  readonly columns?: ColumnIndex;
   /** To say that an instant lies in the future, and to let others have their turn during a long scan. */
   readonly clock?: Pick<Clock, 'now' | 'turn'>;
   readonly meter?: Meter | undefined;
