@@ -1,14 +1,14 @@
 /**
  * The time machine on one long run: the state at random places, a scan for flips, a debugger's steps and windows of the level
- * of detail, each beside the naive fold of the same run in the same process. The run is written by one process and measured by
- * another, so that the memory that travel takes is its own.
+ * of detail, beside the naive fold of the same run. The run is written by one process, folded by a second and travelled by a
+ * third, so that the memory that travel takes is its own.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDebugger, createKeyframeIndex, createLod, flips, lodAxes, reconstruct } from '@refold/core';
-import type { DebuggerParts, EventEnvelope, KeyframeIndex, Lod, State, StreamReader } from '@refold/core';
+import { createColumnIndex, createDebugger, createKeyframeIndex, createLod, flips, lodAxes, reconstruct } from '@refold/core';
+import type { ColumnIndex, DebuggerParts, KeyframeIndex, Lod, State, StreamReader } from '@refold/core';
 import { openStore } from '@refold/sdk';
 import type { OpenedStore } from '@refold/sdk';
 import { longRun } from './long-run.ts';
@@ -29,10 +29,11 @@ const stream = `${address.streamType}/${address.streamId}`;
 /** Starts this file in processes of its own, to write the run and to measure it, and hands on what was measured. */
 export async function measureTravel(options: TravelOptions): Promise<Row[]> {
   const filledPerSecond = await inProcess<number>('fill', options);
-  return await inProcess<Row[]>('measure', { ...options, filledPerSecond });
+  const least = await inProcess<Least>('least', options);
+  return await inProcess<Row[]>('measure', { ...options, filledPerSecond, least });
 }
 
-type Measured = TravelOptions & { readonly filledPerSecond: number };
+type Measured = TravelOptions & { readonly filledPerSecond: number; readonly least: Least };
 
 async function inProcess<T>(part: keyof typeof parts, options: TravelOptions | Measured): Promise<T> {
   const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), part, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -48,7 +49,8 @@ const parts = {
     const source = longRun();
     return await within(directory, (store) => fill(store, () => source.next().value, events, commitEventsMax));
   },
-  measure: ({ directory, events, filledPerSecond }: Measured): Promise<Row[]> => within(directory, (store) => measure(store, events, filledPerSecond)),
+  least: ({ directory, events }: TravelOptions): Promise<Least> => within(directory, async (store) => ({ naive: await naiveFold(store, events), reading: await leastOfReading(store) })),
+  measure: (options: Measured): Promise<Row[]> => within(options.directory, (store) => measure(store, options)),
 };
 
 async function within<T>(directory: string, work: (store: OpenedStore) => Promise<T>): Promise<T> {
@@ -60,8 +62,15 @@ async function within<T>(directory: string, work: (store: OpenedStore) => Promis
   }
 }
 
-async function measure(store: OpenedStore, events: number, filledPerSecond: number): Promise<Row[]> {
-  const naive = await naiveFold(store, events);
+/** What nothing can do without, and what it takes to do without the time machine. */
+interface Least {
+  readonly naive: { readonly ms: number; readonly cpuMs: number; readonly stateBytes: number };
+  /** The records of every event as the engine gives them, JSON.parse of the same bytes, and both with everything that makes an event. */
+  readonly reading: { readonly readMs: number; readonly parseMs: number; readonly events: { readonly ms: number; readonly cpuMs: number } };
+}
+
+async function measure(store: OpenedStore, { events, filledPerSecond, least }: Measured): Promise<Row[]> {
+  const { naive } = least;
   const keyframes = createKeyframeIndex({ packer: store.log.ports.packer, limits: store.log.limits, settled: store.log.fold.settled });
   const debugging = partsOf(store, keyframes);
   const group = `travel, one run of ${events.toLocaleString('en-US')} events`;
@@ -69,8 +78,9 @@ async function measure(store: OpenedStore, events: number, filledPerSecond: numb
     { measure: 'naive fold to the end', unit: 'ms', ours: figureOf([naive.ms]), note: `${cpuNote(naive.cpuMs)}; state of ${Math.round(naive.stateBytes / 1_000)} kB as JSON; filled at ${Math.round(filledPerSecond).toLocaleString('en-US')}/s` },
     ...(await places(debugging, keyframes, events, naive.ms)),
     ...(await steps(debugging, events)),
-    ...(await scans(store, debugging, events)),
+    ...(await scans(debugging, least.reading)),
     ...(await windows(store)),
+    { measure: 'resident memory, after all of this', unit: 'MB', ours: figureOf([residentMb()]), target: { atMost: 400 }, note: 'after a collection; keyframes, columns and level of detail kept' },
     { measure: 'machine: load average of the last minute', unit: '', ours: figureOf([loadavg()[0]!]), note: `${availableParallelism()} cores` },
   ];
   return rows.map((row) => ({ group, ...row }));
@@ -83,7 +93,9 @@ const readerOf = ({ log }: OpenedStore): StreamReader => ({
   head: async (asked) => (await log.stream(asked))?.revision ?? 0,
 });
 
-const partsOf = (store: OpenedStore, keyframes: KeyframeIndex): DebuggerParts & { readonly keyframes: KeyframeIndex } => ({ reader: readerOf(store), fold: store.log.fold, hasher: store.log.ports.hasher, clock: store.log.ports.clock, keyframes });
+type Kept = DebuggerParts & { readonly keyframes: KeyframeIndex; readonly columns: ColumnIndex };
+
+const partsOf = (store: OpenedStore, keyframes: KeyframeIndex): Kept => ({ reader: readerOf(store), fold: store.log.fold, hasher: store.log.ports.hasher, clock: store.log.ports.clock, keyframes, columns: createColumnIndex(store.log.limits) });
 
 async function naiveFold(store: OpenedStore, events: number): Promise<{ readonly ms: number; readonly cpuMs: number; readonly stateBytes: number }> {
   const { value, ...took } = await timed(async () => {
@@ -107,7 +119,7 @@ async function places(parts: DebuggerParts, keyframes: KeyframeIndex, events: nu
     { measure: 'warm-up: fold once, leaving keyframes', unit: 'ms', ours: figureOf([warmUp.ms]), note: `${cpuNote(warmUp.cpuMs)}; ${frames.count} keyframes of ${(frames.bytes / 1e6).toFixed(1)} MB, one each ${frames.distance.toLocaleString('en-US')} events` },
     { measure: 'state at a random place', unit: 'ms', ours: p95Of(states.first), ceiling: figureOf([naiveMs / 2]), against: 'naive fold to the middle', target: { atMost: 30 }, note: retryNote(states) },
     { measure: 'the same, with its identity (canonical JSON, SHA-256)', unit: 'ms', ours: p95Of(answers.first), note: retryNote(answers) },
-    { measure: 'resident memory', unit: 'MB', ours: figureOf([residentMb()]), target: { atMost: 400 }, note: 'after a collection' },
+    { measure: 'resident memory, with keyframes', unit: 'MB', ours: figureOf([residentMb()]), target: { atMost: 400 }, note: 'after a collection' },
   ];
 }
 
@@ -122,55 +134,43 @@ async function steps(parts: DebuggerParts, events: number): Promise<Omit<Row, 'g
   ];
 }
 
-const questions: readonly (readonly [name: string, expression: string])[] = [
-  ['of the event', "severity == 'ERROR'"],
-  ['of the payload', "event_data.get('duration_ms', 0) > 8900"],
-  ['of the state', "state.currentPhase == 'TEST'"],
+const questions: readonly (readonly [name: string, first: string, next: string])[] = [
+  ['of the event', "severity == 'ERROR'", "severity == 'ERROR' || severity == 'FATAL'"],
+  ['of the payload', "event_data.get('duration_ms', 0) > 8900", "event_data.get('duration_ms', 0) < 100"],
+  ['of the state', "state.currentPhase == 'TEST'", "state.currentPhase == 'CODE'"],
 ];
 
 /**
- * Cold: from the log. Warm: over pages that are parsed already, as many as 100,000 events and taken for all: what the scan
- * itself costs. The ceiling of what is cold is what no scan can do without: the records, and JSON.parse of their bodies.
+ * The first question about a value reads every event, and leaves the value's column; what no scan of events can do without is
+ * the records, and JSON.parse of their bodies. The next questions about the same values, here with another expression, are
+ * answered from the columns.
  */
-async function scans(store: OpenedStore, parts: DebuggerParts, events: number): Promise<Omit<Row, 'group'>[]> {
-  const heldEvents = Math.min(events, 100_000);
-  const pages: (readonly EventEnvelope[])[] = [];
-  for await (const page of readerOf(store).pages(stream, { upTo: heldEvents })) pages.push(page);
-  const held: DebuggerParts = { ...parts, reader: { pages: () => pages[Symbol.iterator]() as never, head: async () => heldEvents } };
-  const warm: Omit<Row, 'group'>[] = [];
-  for (const [name, expression] of questions) {
-    const parsed = await repeat(5, () => scan(held, expression));
-    const perRun = figureOf(parsed.map((ms) => (ms / heldEvents) * events));
-    warm.push({ measure: `flips ${name}, warm: over parsed pages`, unit: 'ms', ours: perRun, target: { atMost: 1_500 }, note: `${expression}; from ${heldEvents.toLocaleString('en-US')} events` });
+async function scans(parts: Kept, { readMs, parseMs, events }: Least['reading']): Promise<Omit<Row, 'group'>[]> {
+  const [ceiling, against] = [figureOf([readMs + parseMs]), 'records + JSON.parse'];
+  const rows: Omit<Row, 'group'>[] = [{ measure: 'reading and decoding every event', unit: 'ms', ours: figureOf([events.ms]), ceiling, against, note: `${cpuNote(events.cpuMs)}; records ${Math.round(readMs)} ms, JSON.parse alone ${Math.round(parseMs)} ms` }];
+  for (const [name, first, next] of questions) {
+    const whole = await timed(() => scan(parts, first));
+    rows.push({ measure: `flips ${name}, first question: every event`, unit: 'ms', ours: figureOf([whole.ms]), ceiling, against, target: { atMost: 1_500 }, note: `${first}; ${cpuNote(whole.cpuMs)}; ${whole.value.toLocaleString('en-US')} changes` });
+    let changes = 0;
+    const again = await repeat(5, async () => (changes = await scan(parts, next)));
+    rows.push({ measure: `flips ${name}, next question: from columns`, unit: 'ms', ours: figureOf(again), target: { atMost: 1_500 }, note: `${next}; ${changes.toLocaleString('en-US')} changes; columns of ${(parts.columns.bytes / 1e6).toFixed(1)} MB in all` });
   }
-  pages.length = 0;
-
-  const { readMs, parseMs } = await leastOfReading(store);
-  const ceiling = figureOf([readMs + parseMs]);
-  const reading = await timed(async () => {
-    for await (const page of readerOf(store).pages(stream)) void page.length;
-  });
-  const cold: Omit<Row, 'group'>[] = [{ measure: 'reading and decoding every event', unit: 'ms', ours: figureOf([reading.ms]), ceiling, against: leastOfReadingNote, note: `${cpuNote(reading.cpuMs)}; records ${Math.round(readMs)} ms, JSON.parse alone ${Math.round(parseMs)} ms` }];
-  for (const [name, expression] of questions) {
-    const whole = await timed(() => scan(parts, expression));
-    cold.push({ measure: `flips ${name}, cold: from the log`, unit: 'ms', ours: figureOf([whole.ms]), ceiling, against: leastOfReadingNote, target: { atMost: 1_500 }, note: `${cpuNote(whole.cpuMs)}; ${whole.value} changes` });
-  }
-  return [...warm, ...cold];
+  return rows;
 }
 
-const leastOfReadingNote = 'records + JSON.parse';
-
-/** The records of every event as the engine gives them, and JSON.parse of the same bytes, each timed on its own. */
-async function leastOfReading({ log }: OpenedStore): Promise<{ readonly readMs: number; readonly parseMs: number }> {
+async function leastOfReading(store: OpenedStore): Promise<Least['reading']> {
   let parseMs = 0;
-  const { ms } = await timed(async () => {
-    for await (const { events } of log.driver.read({ stream, tags: false })) {
+  const records = await timed(async () => {
+    for await (const { events } of store.log.driver.read({ stream, tags: false })) {
       const start = nowMs();
       for (const { body } of events) JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
       parseMs += nowMs() - start;
     }
   });
-  return { readMs: ms - parseMs, parseMs };
+  const { ms, cpuMs } = await timed(async () => {
+    for await (const page of readerOf(store).pages(stream)) void page.length;
+  });
+  return { readMs: records.ms - parseMs, parseMs, events: { ms, cpuMs } };
 }
 
 async function scan(parts: DebuggerParts, expression: string): Promise<number> {

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partsOver, started } from '../../test/debug-world.ts';
 import { arbitraryHistory, event, history } from '../../test/voyage.ts';
+import { createKeyframeIndex } from '../fold/keyframe-index.ts';
+import { createColumnIndex } from '../travel/column-index.ts';
 import type { DebugExport } from './export.ts';
 import { exportSession, importSession } from './export.ts';
 
@@ -41,6 +43,18 @@ describe('a debug session as a file', () => {
     const again = await importSession(await exported(), partsOver(voyage));
     expect(again.head).toBe(6);
     expect(await again.goTo(at(6))).toMatchObject({ revision: 6 });
+  });
+
+  it('keeps apart from what this log keeps of a stream of the same name', async () => {
+    const kept = { keyframes: createKeyframeIndex({ limits: { keyframeEveryEvents: 1 } }), columns: createColumnIndex() };
+    const session = await started(history(['voyage.planned', { ship: 'Beagle' }], ['speed.changed', { before: 0, after: 5 }], ['note.added', { text: 'a' }], ['note.added', { text: 'b' }]));
+    await session.goTo(at(4));
+    const other = await importSession(JSON.parse(JSON.stringify(await exportSession(session, { now: 0 }))), { ...detached, ...kept });
+    await other.goTo(at(4));
+    other.addBreakpoint({ flip: 'severity == "ERROR"' });
+    await other.reverse();
+    expect(kept.columns.bytes).toBe(0);
+    expect(kept.keyframes.of('voyage/V-1', 4).count).toBe(0);
   });
 
   it('shows the same states as the log, whatever was visited', async () => {

@@ -7,6 +7,9 @@ import type { EventEnvelope } from '../log/event.ts';
 import { readerOver } from '../travel/stream-reader.ts';
 import type { StreamReader } from '../travel/stream-reader.ts';
 import { createDebugger } from './create-debugger.ts';
+import { createKeyframeIndex } from '../fold/keyframe-index.ts';
+import { createColumnIndex } from '../travel/column-index.ts';
+import { reconstruct } from '../travel/reconstruct.ts';
 import { forkSession } from './fork-session.ts';
 import { createWalk } from './walk.ts';
 
@@ -102,6 +105,19 @@ describe('edit and fork', () => {
     expect(await forked.goTo(at(2))).toMatchObject({ revision: 2, event: { id: voyage[1]!.id } });
     expect(await forked.reverse()).toMatchObject({ reason: 'breakpoint', revision: 1 });
     expect((await forked.events(1, 6)).map(({ revision }) => revision)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('shares nothing that is kept of the base: neither its keyframes nor its columns', async () => {
+    const parts = { ...partsOver(voyage), keyframes: createKeyframeIndex({ limits: { keyframeEveryEvents: 1 } }), columns: createColumnIndex() };
+    const session = await createDebugger(parts, address);
+    await session.start(at(1));
+    session.addBreakpoint({ flip: 'state.knots > 6' });
+    expect(await session.resume()).toMatchObject({ reason: 'end' });
+    await session.goTo(at(1));
+    const { session: forked } = await forkSession(session, parts, [{ op: 'set', at: 3, pointer: '/after', value: 8 }]);
+    expect(await forked.resume()).toMatchObject({ reason: 'breakpoint', revision: 3 });
+    expect(forked.stateHere('/knots')).toBe(8);
+    expect((await reconstruct(parts, address, at(4))).state).toMatchObject({ knots: 5 });
   });
 
   it('with no edits shows the base, and is bounded in memory', async () => {

@@ -131,7 +131,7 @@ export function createColumn(keys: readonly string[], { mayGrow = () => true }: 
       let depth = 0;
       let value = root;
       // What is no record has no next key: the path stops there, and what stands there is kept.
-      while (depth < keys.length && isRecord(value)) {
+      while (depth < keys.length && isPlainRecord(value)) {
         if (!Object.hasOwn(value, keys[depth]!)) {
           value = missing;
           break;
@@ -165,6 +165,13 @@ export function createColumn(keys: readonly string[], { mayGrow = () => true }: 
 }
 
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A payload's own key "constructor" makes a record something else to the engine, which asks values for theirs. */
+function isPlainRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  const maker: unknown = value.constructor;
+  return maker === Object || maker === undefined;
+}
 
 function grown<T extends Uint32Array | Uint16Array | Float64Array>(from: T, to: T): T {
   to.set(from);
