@@ -23,7 +23,7 @@ export interface Piece {
 }
 
 /** A listener that reads slowly keeps as much in memory. */
-const pieceBytesMax = 64 * 1_024;
+export const pieceBytesMax = 64 * 1_024;
 
 /** Views of one batch that are kept; those beyond them are built each time. */
 const viewsMax = 16;
