@@ -18,7 +18,7 @@ export interface Sight {
 }
 
 /** Stands for a record that does not have the next key. */
-export const missing: unique symbol = Symbol('missing');
+const missing: unique symbol = Symbol('missing');
 
 export interface Column {
   /** Newest revision that it tells of; -1 = none. */
@@ -186,7 +186,7 @@ export function putSight(names: { [name: string]: unknown }, root: string, keys:
   let [holder, key] = [names, root];
   for (let index = 0; index < depth; index++) {
     const inner = holder[key];
-    holder = isRecord(inner) ? (inner as { [name: string]: unknown }) : ((holder[key] = {}) as { [name: string]: unknown });
+    holder = isRecord(inner) ? inner : (holder[key] = {});
     key = keys[index]!;
   }
   if (value !== missing) holder[key] = value;
