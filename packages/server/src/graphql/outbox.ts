@@ -50,6 +50,6 @@ export function createOutbox(ws: WebSocket, socket: Duplex, { webSocketBufferByt
   return {
     send: (data) => write(textFrame(data)),
     write,
-    tell: (data) => socket.write(textFrame(data)),
+    tell: (data) => void (ws.readyState === ws.OPEN && socket.write(textFrame(data))),
   };
 }
