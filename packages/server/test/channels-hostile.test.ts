@@ -255,8 +255,8 @@ describe('who is slow or gone', () => {
     await Promise.all([appendMany(300), hear(300)]);
     const before = heldBytes();
     await Promise.all([appendMany(600), hear(900)]);
-    // The log in memory keeps what was appended; ten queues would each keep it once more.
-    expect(heldBytes() - before).toBeLessThan(2 * 600 * pad.length + 16 * 1_048_576);
+    // The log in memory keeps what was appended, about twice; ten queues would keep it ten times more.
+    expect(heldBytes() - before).toBeLessThan(5 * 600 * pad.length);
   });
 
   test('bad-input I10: who does not answer a ping is gone by the next, and what he held is free', async () => {
