@@ -155,6 +155,12 @@ describe('a scan over columns', () => {
     for (let time = 0; time < 3; time++) expect(told(await ask(broken, 'state.knots >= 0', columns))).toEqual(plain);
   });
 
+  it('says nothing of a place whose event is missing', async () => {
+    const columns = createColumnIndex();
+    const holed = long.filter(({ revision }) => revision !== 5);
+    for (const range of [{ upTo: 4 }, { after: 5 }, {}, {}]) expect(told(await ask(holed, 'severity == "ERROR"', columns, range))).toEqual(told(await ask(holed, 'severity == "ERROR"', undefined, range)));
+  });
+
   it('is forgotten when told: an event that says something else now is read again', async () => {
     const columns = createColumnIndex();
     await ask(long, 'severity == "ERROR"', columns);

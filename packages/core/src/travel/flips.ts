@@ -104,7 +104,8 @@ async function startWatch(parts: TravelParts, address: StreamAddress, question: 
   const values: WritableValues = { state: drafts.state, after: drafts.state, previous: drafts.previous, before: drafts.previous };
   if (now !== undefined) values.now = now;
   if (drafts.last !== null) values.event = drafts.last;
-  question.columns?.record(after, values);
+  // Nothing is known of a place whose event is missing.
+  if (after === 0 || drafts.last !== null) question.columns?.record(after, values);
   return createWatch(parts, question, drafts, values);
 }
 
