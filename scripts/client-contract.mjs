@@ -1,25 +1,34 @@
 /**
- * What the operations take and give, as TypeScript, and where they are over HTTP: packages/client/src/contract.ts, made from the
+ * What the operations take and give, as TypeScript, and where they are over HTTP: packages/client/src/contract, made from the
  * table that the server's routes are made from. The client knows no operation but through it, so none can be forgotten.
  *
- *   npm run contract                 writes the file
+ *   npm run contract                 writes the files
  *
- * test/client-contract.test.ts fails when it is stale.
+ * test/client-contract.test.ts fails when they are stale.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { filterInput, pageInput } from '@refold/operations';
 import { z } from 'zod';
 
 /** @typedef {{ readonly [keyword: string]: any }} JsonSchema */
 /** @typedef {'input' | 'output'} Direction */
 /** @typedef {import('@refold/operations').AnyOperation} AnyOperation */
 
-export const contractFile = fileURLToPath(new URL('../packages/client/src/contract.ts', import.meta.url));
+export const contractFolder = fileURLToPath(new URL('../packages/client/src/contract/', import.meta.url));
 
 /** Schemas that describe a type of core, which callers have already. */
 const ofCore = new Map([['Actor', 'Actor'], ['AppendReceipt', 'AppendReceipt'], ['EntityRef', 'EntityRef'], ['Event', 'EventEnvelope'], ['EventInput', 'EventInput']]);
 
-/** @param {readonly AnyOperation[]} operations */
+/** Inputs that many operations take among others; each stands once, under a name. */
+const sharedInputs = new Map(Object.entries({ Filter: filterInput, PageRequest: z.object(pageInput) }));
+
+const head = (/** @type {string} */ what) => `/** ${what} Written by \`npm run contract\` from the table of operations; do not edit. */`;
+
+/**
+ * @param {readonly AnyOperation[]} operations
+ * @returns {{ readonly [file: string]: string }} what stands in each file of the contract
+ */
 export function contractOf(operations) {
   const offered = operations.filter(({ http }) => http !== undefined);
   const types = createTypes();
@@ -27,18 +36,33 @@ export function contractOf(operations) {
     const { name, doc } = operation;
     return `/** ${doc} */\nreadonly ${name}: ${block([`readonly input: ${types.of(operation, 'input')}`, `readonly ${'streams' in operation ? 'item' : 'output'}: ${types.of(operation, 'output')}`])}`;
   });
+  const table = `export interface Operations ${block(entries)}\n`;
+  const named = types.all();
+  return {
+    'operations.ts': [head('What each operation takes and gives.'), ...importsFor(table, types.names()), '', table].join('\n'),
+    'routes.ts': [
+      head('Where the operations are over HTTP.'),
+      "import type { Operations } from './operations.ts';",
+      '',
+      "export interface Route {\n  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';\n  /** Below the base path; what stands in braces are fields of the input. */\n  readonly path: string;\n  /** Sent again it has no further effect: a question, or a commit with an id. */\n  readonly repeats?: 'always' | 'by commit id';\n  /** Its answer is a stream of items, by Server-Sent Events. */\n  readonly streams?: true;\n}",
+      '',
+      `export const routes: { readonly [N in keyof Operations]: Route } = {\n${offered.map(routeLine).join('\n')}\n};`,
+      '',
+    ].join('\n'),
+    'types.ts': [head('What has a name of its own in what the operations take and give.'), ...importsFor(named.join('\n'), []), '', ...named].join('\n'),
+  };
+}
+
+/** The imports of a file: of core, and of the named types. @param {string} text @param {readonly string[]} names */
+function importsFor(text, names) {
+  const used = (/** @type {string} */ name) => new RegExp(`\\b${name}\\b`).test(text.replaceAll(/\/\*\*.*?\*\//g, ''));
   return [
-    '/** The operations over HTTP. Written by `npm run contract` from the table of operations; do not edit. */',
-    `import type { ${[...ofCore.values()].sort().join(', ')} } from '@refold/core';`,
-    '',
-    "export interface Route {\n  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';\n  /** Below the base path; what stands in braces are fields of the input. */\n  readonly path: string;\n  /** Sent again it has no further effect: a question, or a commit with an id. */\n  readonly repeats?: 'always' | 'by commit id';\n  /** Its answer is a stream of items, by Server-Sent Events. */\n  readonly streams?: true;\n}",
-    '',
-    ...types.all(),
-    `export interface Operations ${block(entries)}`,
-    '',
-    `export const routes: { readonly [N in keyof Operations]: Route } = {\n${offered.map(routeLine).join('\n')}\n};`,
-    '',
-  ].join('\n');
+    ["'@refold/core'", [...ofCore.values()]],
+    ["'./types.ts'", names],
+  ].flatMap(([from, known]) => {
+    const wanted = /** @type {string[]} */ (known).filter(used).sort();
+    return wanted.length === 0 ? [] : [`import type { ${wanted.join(', ')} } from ${String(from)};`];
+  });
 }
 
 /** @param {AnyOperation} operation */
@@ -82,11 +106,27 @@ function createTypes() {
     };
     /** @param {JsonSchema} schema */
     const write = (schema) => typeOf(schema, { io, nameOf, unreadable: (keyword) => unreadable(operation.name, keyword) });
-    return write(root);
+    const shared = io === 'output' ? [] : sharedIn(root);
+    for (const id of shared) if (!named.has(id)) named.set(id, `export type ${id} = ${write(schemaOf(/** @type {z.ZodType} */ (sharedInputs.get(id)), io))};\n`);
+    return [...shared, write(without(root, shared))].filter((type) => shared.length === 0 || type !== openEnd).join(' & ');
   }
 
-  return { of, all: () => [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text) };
+  return { of, names: () => [...named.keys()], all: () => [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text) };
 }
+
+/** Shared inputs that stand in an input whole. @param {JsonSchema} root */
+const sharedIn = ({ properties = {} }) => [...sharedInputs].filter(([, shared]) => Object.entries(schemaOf(shared, 'input').properties ?? {}).every(([name, part]) => JSON.stringify(properties[name]) === JSON.stringify(part))).map(([id]) => id);
+
+/** The rest of an input. @param {JsonSchema} root @param {readonly string[]} shared @returns {JsonSchema} */
+function without(root, shared) {
+  const gone = new Set(shared.flatMap((id) => Object.keys(schemaOf(/** @type {z.ZodType} */ (sharedInputs.get(id)), 'input').properties ?? {})));
+  // An index signature comes with the shared input that has one.
+  const { additionalProperties: _open, ...closed } = root;
+  return { ...(gone.size === 0 ? root : closed), ...(root.properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(root.properties).filter(([name]) => !gone.has(name))) }) };
+}
+
+/** How an object without any members is written. */
+const openEnd = '{ readonly [name: string]: never }';
 
 /**
  * @param {JsonSchema} schema
@@ -123,7 +163,7 @@ function objectType({ properties = {}, required = [], additionalProperties }, wr
   });
   const others = typeof additionalProperties === 'object' ? write(additionalProperties) : null;
   if (others !== null) members.push(`readonly [name: string]: ${members.length === 0 ? others : 'unknown'}`);
-  return members.length === 0 ? '{ readonly [name: string]: never }' : block(members);
+  return members.length === 0 ? openEnd : block(members);
 }
 
 /** On one line when there is room for it. @param {readonly string[]} members */
@@ -166,5 +206,5 @@ function unreadable(operation, what) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { operations } = await import('@refold/operations');
-  writeFileSync(contractFile, contractOf(operations));
+  for (const [file, text] of Object.entries(contractOf(operations))) writeFileSync(contractFolder + file, text);
 }

@@ -5,8 +5,9 @@
  */
 import { LogError, hexOf } from '@refold/core';
 import { openConnection } from './connection.ts';
-import { routes } from './contract.ts';
-import type { Operations, Route } from './contract.ts';
+import { routes } from './contract/routes.ts';
+import type { Operations } from './contract/operations.ts';
+import type { Route } from './contract/routes.ts';
 import { epochOf, follow } from './follow.ts';
 import type { FollowOptions } from './follow.ts';
 import { createHttp } from './http.ts';

@@ -1,7 +1,7 @@
 /** Refold over HTTP, in browsers and in Node. The spool on disk is an entry of its own: `@refold/client/spool`. */
 export { createClient } from './create-client.ts';
 export type { CallName, CallOptions, Client, ClientOptions, ClientParts, InputOf, ItemOf, OutputOf, StreamName } from './create-client.ts';
-export type { Operations } from './contract.ts';
+export type { Operations } from './contract/operations.ts';
 export { createGraphQLClient } from './graphql/client.ts';
 export type { AskOptions, GraphQLClient, SubscribeOptions, Variables } from './graphql/client.ts';
 export { defaultClientLimits } from './limits.ts';

@@ -1,5 +1,5 @@
 /** An operation's input as a request: fields of the path are taken out of it; what is left goes to the query or, where there is one, into the body. */
-import type { Route } from './contract.ts';
+import type { Route } from './contract/routes.ts';
 
 export interface HttpRequest {
   /** Below the base path. */

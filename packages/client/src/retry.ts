@@ -6,7 +6,7 @@
  * too long, because it takes as long again.
  */
 import { LogError } from '@refold/core';
-import type { Route } from './contract.ts';
+import type { Route } from './contract/routes.ts';
 import type { ClientLimits } from './limits.ts';
 
 export type RetryLimits = Pick<ClientLimits, 'retriesMax' | 'backoffMs' | 'backoffMsMax' | 'retryAfterMsMax'>;

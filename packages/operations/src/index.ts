@@ -165,6 +165,7 @@ export { isStream, parseInput, runOperation, runStream, runStreamInBatches, term
 export { grantedScopes, nobody, roleNames, roles } from './access.ts';
 export type { Access, GrantedScope, Role } from './access.ts';
 export { authorize, authorizeAny, authorizeCall, unauthenticated } from './authorize.ts';
+export { filterInput, pageInput } from './inputs.ts';
 export { hashOfKeyText, idOfKeyText } from './api-key.ts';
 export { findApiKey, isUsable, noteUseOfApiKey } from './key-store.ts';
 export type { ApiKey, StoredApiKey } from './key-store.ts';
