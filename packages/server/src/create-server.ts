@@ -6,33 +6,30 @@
  * Whatever is thrown on the way becomes one problem and, if somebody listens, one line.
  */
 import type { IncomingMessage } from 'node:http';
-import { LogError, isLogError } from '@refold/core';
+import { LogError } from '@refold/core';
 import type { Log, SearchIndex, TraceContext } from '@refold/core';
 import { auditOf, authorize } from '@refold/operations';
 import type { AnyOperation, Installation, ReplaySettings } from '@refold/operations';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { anyone, isStranger, stranger } from './auth/caller.ts';
+import { anyone, stranger } from './auth/caller.ts';
 import type { Caller } from './auth/caller.ts';
 import { createRates } from './auth/rates.ts';
 import type { RateLimits } from './auth/rates.ts';
-import { ownerCredential } from './auth/sign-in.ts';
 import type { SignIn } from './auth/sign-in.ts';
 import { createFrontDoor } from './front-door.ts';
 import type { TlsOptions } from './front-door.ts';
-import { frontPageOf, signInPage } from './front-page.ts';
 import { createGuard } from './guard.ts';
 import { defaultHttpLimits } from './http-limits.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { registerGraphql } from './graphql/http.ts';
 import { graphqlPath } from './graphql/options.ts';
 import { registerMcp } from './mcp/http.ts';
+import { registerPages } from './pages.ts';
 import { failureOf, problemMediaType } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { silentLog } from './request-log.ts';
 import type { FailedRequest, RequestLog } from './request-log.ts';
-import { addVary, jsonMediaType, sendJson } from './rest/answer.ts';
-import { openApiDocument } from './rest/openapi.ts';
 import { registerOperations } from './rest/routes.ts';
 import { createSpeaker } from './rest/speaker.ts';
 import { createSharedFrames } from './shared-frames.ts';
@@ -264,53 +261,6 @@ const routeOf = ({ routeOptions }: FastifyRequest): string | null => routeOption
 const inTrace = (caller: Caller, trace: TraceContext | undefined): Caller => (trace === undefined ? caller : { ...caller, identity: { ...caller.identity, trace } });
 
 const holdsUnreadBody = ({ raw, headers }: FastifyRequest): boolean => !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
-
-interface Pages extends Pick<ServerOptions, 'operations' | 'installation'> {
-  readonly basePath: string;
-  readonly http: HttpLimits;
-  readonly signIn: SignIn | null;
-  readonly callerOf: (request: FastifyRequest) => Caller;
-}
-
-function registerPages(app: FastifyInstance, options: Pages): void {
-  const { signIn, callerOf } = options;
-  const page = frontPageOf(options);
-  const closedPage = signInPage();
-
-  /** A person whose link is used up sees how to get another; everything else sees the refusal. */
-  function cookieFor(request: FastifyRequest, code: string, wantsHtml: boolean): string | null {
-    try {
-      return signIn!.redeem(request.raw, code);
-    } catch (error) {
-      if (wantsHtml && isLogError(error, 'UNAUTHENTICATED')) return null;
-      throw error;
-    }
-  }
-
-  app.get('/', (request, reply) => {
-    addVary(reply, 'Accept');
-    const wantsHtml = request.headers.accept?.includes('text/html') === true;
-    const code = signIn === null ? null : new URLSearchParams(request.raw.url?.split('?')[1]).get('ott');
-    const cookie = code === null ? null : cookieFor(request, code, wantsHtml);
-    // The browser goes on by itself, so that the code leaves its address, and asks as our own page: a redirect would still
-    // count as the site's that held the link, and a strict cookie would stay behind.
-    if (cookie !== null) reply.header('set-cookie', cookie).header('refresh', '0; url=/');
-    const isClosed = cookie !== null || isStranger(callerOf(request));
-    if (isClosed && cookie === null) reply.code(401);
-    const shown = isClosed ? closedPage : page;
-    return wantsHtml ? reply.header('content-security-policy', shown.contentSecurityPolicy).type('text/html; charset=utf-8').send(shown.html) : reply.type('text/plain; charset=utf-8').send(shown.text);
-  });
-  if (signIn !== null)
-    app.post(`${options.basePath}/sign-in-links`, (request, reply) => {
-      // A link signs in as the owner of this machine, for hours: no key that may do less or ends sooner hands one out, and no page.
-      const caller = callerOf(request);
-      authorize('config', caller.identity);
-      if (caller.credential !== ownerCredential || caller.byCookie || signIn.isBehindProxy) throw new LogError('FORBIDDEN', 'Links are for browsers on the machine of the server, and are made by its owner.', { details: { reason: 'link' }, hint: 'refold token link, on that machine.' });
-      return reply.code(201).type(jsonMediaType).send(JSON.stringify({ path: signIn.newLink() }));
-    });
-  const contract = JSON.stringify(openApiDocument({ ...options, version: options.installation.version }));
-  for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (request, reply) => sendJson(request, reply, contract, { mayCompress: true, http: options.http }));
-}
 
 type Where = Pick<FailedRequest, 'method' | 'route' | 'durationMs'>;
 

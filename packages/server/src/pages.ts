@@ -1,0 +1,64 @@
+/** What a server shows beside its operations: its front page, the link that signs a browser in, and the contract. */
+import { LogError, isLogError } from '@refold/core';
+import { authorize } from '@refold/operations';
+import type { AnyOperation, Installation } from '@refold/operations';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isStranger } from './auth/caller.ts';
+import type { Caller } from './auth/caller.ts';
+import { ownerCredential } from './auth/sign-in.ts';
+import type { SignIn } from './auth/sign-in.ts';
+import { frontPageOf, signInPage } from './front-page.ts';
+import type { HttpLimits } from './http-limits.ts';
+import { addVary, jsonMediaType, sendJson } from './rest/answer.ts';
+import { openApiDocument } from './rest/openapi.ts';
+
+export interface Pages {
+  readonly operations: readonly AnyOperation[];
+  readonly installation: Installation;
+  readonly basePath: string;
+  readonly http: HttpLimits;
+  readonly signIn: SignIn | null;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+}
+
+export function registerPages(app: FastifyInstance, options: Pages): void {
+  const { signIn, callerOf } = options;
+  const page = frontPageOf(options);
+  const closedPage = signInPage();
+
+  /** A person whose link is used up sees how to get another; everything else sees the refusal. */
+  function cookieFor(request: FastifyRequest, code: string, wantsHtml: boolean): string | null {
+    try {
+      return signIn!.redeem(request.raw, code);
+    } catch (error) {
+      if (wantsHtml && isLogError(error, 'UNAUTHENTICATED')) return null;
+      throw error;
+    }
+  }
+
+  app.get('/', (request, reply) => {
+    addVary(reply, 'Accept');
+    const wantsHtml = request.headers.accept?.includes('text/html') === true;
+    const code = signIn === null ? null : new URLSearchParams(request.raw.url?.split('?')[1]).get('ott');
+    const cookie = code === null ? null : cookieFor(request, code, wantsHtml);
+    // The browser goes on by itself, so that the code leaves its address, and asks as our own page: a redirect would still
+    // count as the site's that held the link, and a strict cookie would stay behind.
+    if (cookie !== null) reply.header('set-cookie', cookie).header('refresh', '0; url=/');
+    const isClosed = cookie !== null || isStranger(callerOf(request));
+    if (isClosed && cookie === null) reply.code(401);
+    const shown = isClosed ? closedPage : page;
+    return wantsHtml ? reply.header('content-security-policy', shown.contentSecurityPolicy).type('text/html; charset=utf-8').send(shown.html) : reply.type('text/plain; charset=utf-8').send(shown.text);
+  });
+  if (signIn !== null)
+    app.post(`${options.basePath}/sign-in-links`, (request, reply) => {
+      // A link signs in as the owner of this machine, for hours: no key that may do less or ends sooner hands one out, and no page.
+      const caller = callerOf(request);
+      authorize('config', caller.identity);
+      if (caller.credential !== ownerCredential || caller.byCookie || signIn.isBehindProxy) throw new LogError('FORBIDDEN', 'Links are for browsers on the machine of the server, and are made by its owner.', { details: { reason: 'link' }, hint: 'refold token link, on that machine.' });
+      return reply.code(201).type(jsonMediaType).send(JSON.stringify({ path: signIn.newLink() }));
+    });
+  // It takes a tenth of a second to make, and most servers are never asked for it.
+  let contract: string | null = null;
+  const contractText = (): string => (contract ??= JSON.stringify(openApiDocument({ ...options, version: options.installation.version })));
+  for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (request, reply) => sendJson(request, reply, contractText(), { mayCompress: true, http: options.http }));
+}
