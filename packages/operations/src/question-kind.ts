@@ -1,5 +1,5 @@
 /** What a question for events asks by, for the figures about it: one word of a closed list. Source: the unified model, section 3.7. */
-const kindOfOperation: { readonly [operation: string]: string } = {
+export const kindOfOperation: { readonly [operation: string]: string } = {
   getEvent: 'id',
   getCommit: 'id',
   correlationEvents: 'correlation',
@@ -33,7 +33,7 @@ export function questionKind(operation: string, input: unknown): string | null {
   return kindOfParameter.find(([parameter]) => given[parameter] !== undefined)?.[1] ?? 'all';
 }
 
-const reconstructing: ReadonlySet<string> = new Set(['stateAt', 'stateHistory', 'diffStates', 'timeTravel', 'getStream', 'getAggregate', 'systemState', 'openAt']);
+export const reconstructing: ReadonlySet<string> = new Set(['stateAt', 'stateHistory', 'diffStates', 'timeTravel', 'getStream', 'getAggregate', 'systemState', 'openAt']);
 
 /** Name of the span of an operation; null for one that has none of its own: an append has one in the log. */
 export function spanNameOf(operation: string, input: unknown): string | null {

@@ -5,6 +5,8 @@ import type { Operation } from '@refold/operations';
 import { wrapLog } from '@refold/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openNames } from '../src/audit/watched.ts';
+import { kindOfOperation, reconstructing } from '../src/question-kind.ts';
 import { eventOf, noted, openWorld } from './world.ts';
 
 const never = defineOperation({ name: 'never', doc: 'Does not answer and does not listen.', scope: 'read', input: z.object({}), output: z.null(), run: () => new Promise<null>(() => undefined) });
@@ -109,4 +111,9 @@ test('every operation that appends is a write, and no question is', () => {
   expect(named('write').filter(({ scope }) => !['append', 'keys', 'replay:execute'].includes(scope))).toEqual([]);
   expect(operations.filter(({ scope, kind }) => scope === 'append' && kind !== 'write')).toEqual([]);
   expect(named('question').filter(({ scope }) => !['read', 'none', 'keys', 'audit'].includes(scope)).map(({ name }) => name)).toEqual([]);
+});
+
+test('what is timed, traced or put on record by name is there under that name', () => {
+  const names = new Set(operations.map(({ name }) => name));
+  expect([...Object.keys(kindOfOperation), ...reconstructing, ...openNames].filter((name) => !names.has(name))).toEqual([]);
 });

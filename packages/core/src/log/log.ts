@@ -155,7 +155,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const writer = createWriter({
     driver,
     batcher: createBatcher(driver, ports, limits),
-    tails: createStreamTails(newest, limits.cachedStatesMax, ports.meter),
+    tails: createStreamTails({ load: newest, copy: fold.copy, meter: ports.meter }, limits.cachedStatesMax),
     onWritten: telemetry.written,
     newest,
     fold,

@@ -30,8 +30,16 @@ export interface StreamTails {
 /** Streams that several processes write and whose states are kept for the next race. */
 const contestedMax = 64;
 
-/** @param load  The state of a stream as the log has it, for the caller alone; read on from an older one where there is one. */
-export function createStreamTails(load: (address: string, older: State | undefined) => Promise<State>, tailsMax: number, meter?: Meter): StreamTails {
+export interface StreamTailsParts {
+  /** The state of a stream as the log has it, for the caller alone; read on from an older one where there is one. */
+  readonly load: (address: string, older: State | undefined) => Promise<State>;
+  /** A copy of a state that its owner may change. */
+  readonly copy: (state: State) => State;
+  readonly meter?: Meter | undefined;
+}
+
+/** @param tailsMax  Streams whose tails are kept; those used longest ago go first. */
+export function createStreamTails({ load, copy, meter }: StreamTailsParts, tailsMax: number): StreamTails {
   const tails = new Map<string, Tail>();
   const loading = new Map<string, Promise<Tail>>();
   /** As the log had them; undefined when a race was lost and nothing was read since. */
@@ -44,7 +52,7 @@ export function createStreamTails(load: (address: string, older: State | undefin
     contested.delete(address);
     const state = await load(address, older);
     keepNewest(contested, address, state, contestedMax);
-    return structuredClone(state);
+    return copy(state);
   }
 
   async function loadTail(address: string): Promise<Tail> {

@@ -11,7 +11,7 @@ import type { AuditTrail } from './audit-trail.ts';
 
 const closedScopes: ReadonlySet<Scope> = new Set<GrantedScope>(['audit', 'hold', 'erase', 'retention', 'keys', 'users', 'config', 'actor:override']);
 /** Replays, and debugging of what is there; the steps of a session are not. */
-const openNames: ReadonlySet<string> = new Set(['replayEvents', 'cancelReplay', 'startDebugSession', 'forkDebugSession', 'exportDebugSession']);
+export const openNames: ReadonlySet<string> = new Set(['replayEvents', 'cancelReplay', 'startDebugSession', 'forkDebugSession', 'exportDebugSession']);
 
 interface Asked {
   readonly name: string;
