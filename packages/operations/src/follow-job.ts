@@ -51,7 +51,7 @@ async function* updatesOf(context: OperationContext, id: string, after: Position
   const { revision: newest } = await workAt(context, jobAddress(id));
   const from = after === undefined ? newest - 1 : await revisionAt(context, jobAddress(id), after);
   // Its own copy: it goes on by changing it.
-  let state = structuredClone(await stateOf(context, id, from));
+  let state = context.log.fold.copy(await stateOf(context, id, from));
   const stop = new AbortController();
   const events = followedEvents(context, jobAddress(id), from, AbortSignal.any([stop.signal, stopOf(context)]));
   try {

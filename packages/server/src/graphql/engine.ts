@@ -6,7 +6,7 @@
 import { createDialects } from '@refold/catalog';
 import type { EventEnvelope } from '@refold/core';
 import { runOperation, runStreamInBatches } from '@refold/operations';
-import type { Operation, OperationContext, Scope, StreamOperation } from '@refold/operations';
+import type { Operation, OperationContext, StreamOperation } from '@refold/operations';
 import { createSourceEventStream, execute, executeSubscriptionEvent, validateSubscriptionArgs } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { answerOf, answersOf, createSharedAnswers } from './answers.ts';
@@ -44,7 +44,7 @@ export function createEngine({ schema, registry, isOnNetwork }: { readonly schem
       jobEvent: (event: EventEnvelope) => job.toForeign(event),
       call: async <I, O>(operation: Operation<I, O>, input: object): Promise<O> => {
         count(operation, input);
-        return await runOperation(operation, writes.has(operation.scope) ? operations : { ...operations, signal: stop.signal }, input);
+        return await runOperation(operation, { ...operations, gone: stop.signal }, input);
       },
       follow: <I, T>(operation: StreamOperation<I, T>, input: object): AsyncIterable<readonly T[]> => runStreamInBatches(operation, { ...operations, signal: stop.signal }, input),
     };
@@ -85,6 +85,3 @@ function createQuestions(): (prepared: Prepared) => string {
     return JSON.stringify([name, operationName, variables]);
   };
 }
-
-/** A write is never called off halfway: its outcome is found by its commit id (bad-input G13). */
-const writes: ReadonlySet<Scope> = new Set(['append', 'replay:dry', 'replay:execute', 'config']);
