@@ -27,6 +27,8 @@ export { controlEventTypes, store } from './store.ts';
 export { task, taskStatusPairs } from './task.ts';
 export { trace } from './trace.ts';
 export { snapshotFailed } from './snapshot-failed.ts';
+export { tailRepaired } from './tail-repaired.ts';
+export type { RepairedTail } from './tail-repaired.ts';
 export { validationFailed } from './validation-failed.ts';
 export { workflow } from './workflow.ts';
 

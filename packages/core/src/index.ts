@@ -17,6 +17,7 @@ export type { AppendResult, Capabilities, Check, Commit, FailedCheck, Head, Inst
 export { actorTypes, priorities, severities, zeroHash } from './log/event.ts';
 export type { Actor, ActorType, Change, EntityRef, EventEnvelope, EventInput, ExpectedRevision, GitContext, Json, JsonObject, Priority, Severity, TraceContext } from './log/event.ts';
 export type { AppendReceipt, AppendRequest, AppendedEvent } from './log/append.ts';
+export type { PendingEvent } from './log/complete.ts';
 export { conflict, holds, readExpectations } from './log/expectations.ts';
 export { openLog } from './log/log.ts';
 export type { AppendReport } from './log/append-report.ts';
@@ -35,7 +36,14 @@ export type { Residue } from './log/followed-page.ts';
 export { compareInstants, instantMs, normalInstant, parseInstant } from './log/instant.ts';
 export { formatPlace, formatStreamAddress, parsePlace, parsePlaceSuffix, parseStreamAddress, streamNotFound } from './log/place.ts';
 export type { Place, StreamAddress } from './log/place.ts';
+export { judgeChecks } from './log/judge-checks.ts';
 export { matchesQuery } from './log/query-match.ts';
+export { createPostingReader, createUnindexed, labelNamed, unindexedMax } from './log/postings.ts';
+export type { PostingTail, Run, Unindexed } from './log/postings.ts';
+export { openMatches } from './log/query-walk.ts';
+export type { Direction, LabelKind, Matches, OpenPostings, Seek } from './log/query-walk.ts';
+export { createRecent } from './log/recent.ts';
+export type { Recent } from './log/recent.ts';
 export type { Pseudonym } from './log/pseudonym.ts';
 export { envelopeOf } from './log/record.ts';
 export { pair, tagFor, tagsOf, unregisteredTag } from './log/tags.ts';
@@ -43,6 +51,10 @@ export { createWatchSignal } from './log/watch-signal.ts';
 export type { WatchSignal } from './log/watch-signal.ts';
 
 // Schemas: registry, gates, old payloads.
+export { breaksBetween, compatibilities } from './schema/compatibility.ts';
+export type { Break, Compatibility } from './schema/compatibility.ts';
+export type { GrowingRegistry, RegisteredSchema } from './schema/growing-registry.ts';
+export { readPayloadSchema } from './schema/json-schema.ts';
 export { createRegistry, nearest } from './schema/registry.ts';
 export type { EventType, Registry, RegistryInput } from './schema/registry.ts';
 export { refuseReservedFields, validateEvent } from './schema/validate.ts';

@@ -47,9 +47,12 @@ export const defaultLimits = {
   keyframeEveryEvents: 1_024,
   keyframesHeldPerStreamMax: 1_024,
   keyframeBytesMax: 128 * 1_048_576,
-  /** Values along streams that are kept between questions, over all streams: how many paths, and what they may take in memory. */
-  columnsMax: 256,
+  /** Values along streams that are kept between questions: from how many events on, and what they may take over all streams. */
+  columnLeastEvents: 1_024,
   columnBytesMax: 64 * 1_048_576,
+  /** How many of the events of one stream, and as many of its states; a record in a state that gains more keys is a table of things. */
+  columnsPerStreamMax: 2_048,
+  columnKeysGainedMax: 12,
   queryTimeoutMs: 10_000,
   /** What followers are given at one time. */
   followPageEventsMax: 128,
@@ -63,6 +66,8 @@ export const defaultLimits = {
   healthHeartbeatMs: 5_000,
   /** A scan lets others have their turn after so long. */
   scanTurnMs: 10,
+  /** How often a debug session is looked at for who follows it. */
+  debugSessionCheckMs: 100,
   debugSessionsMax: 50,
   debugSessionIdleMs: 3_600_000,
   /** Breakpoints and watches of one session, each. */
@@ -73,6 +78,11 @@ export const defaultLimits = {
   replayHandlerTimeoutMs: 60_000,
   /** Executions under way at once in one process. */
   replayRunsMax: 4,
+  /** Event types that users register in one log: the versions of all of them together, and one schema as canonical JSON. */
+  registeredSchemasMax: 1_000,
+  schemaBytesMax: 65_536,
+  /** Exports under way at once in one process. */
+  exportsMax: 2,
 } as const;
 
 export type Limits = { readonly [K in keyof typeof defaultLimits]: number };

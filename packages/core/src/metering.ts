@@ -27,6 +27,7 @@ export const metrics = {
   validation_failures_total: metric('counter', ['code', 'type'], 'Appends that a quality gate refused.'),
   illegal_transitions_total: metric('counter', ['stream_type', 'type'], 'Appends refused because the event cannot follow from the state.'),
   secrets_redacted_total: metric('counter', ['pattern'], 'Places in written events where a secret was masked, by rule.'),
+  limits_reached_total: metric('counter', ['limit'], 'Requests refused because they came up against a limit, by its name.'),
   query_duration_ms: metric('milliseconds', ['kind'], 'Questions for events, by what they ask for.'),
   reconstruct_duration_ms: metric('milliseconds', [], 'Folding a stream up to a place.'),
   events_folded_total: metric('counter', ['stream_type'], 'Events folded for a state at a place.'),

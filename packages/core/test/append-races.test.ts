@@ -51,6 +51,28 @@ describe('appends of one process', () => {
     expect(taken).toMatchObject({ status: 'fulfilled' });
   });
 
+  test('tell when their events are on their way, before the engine has them; what is refused never is, and a lost race is told anew', async () => {
+    const engine = beforeNextAppend();
+    const log = await openJobLog({ wrap: engine.wrap });
+    const told: string[] = [];
+    const onQueued = (events: readonly { readonly type: string; readonly revision: number }[]): void => void told.push(...events.map(({ type, revision }) => `${type} ${revision}`));
+    engine.arm(async () => void told.push('the engine'));
+    await log.append({ events: [event('job.created')], onQueued });
+    await expect(log.append({ events: [event('job.created')], onQueued })).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+    expect(told).toEqual(['job.created 1', 'the engine']);
+    const other = await openJobLog({ shared: log.driver, seed: 2 });
+    engine.arm(() => other.append({ events: [event('job.noted')] }));
+    await log.append({ events: [event('job.started')], onQueued });
+    expect(told.slice(2)).toEqual(['job.started 2', 'job.started 3']);
+  });
+
+  test('may name a cause that is still on its way: its conversation is that of the cause', async () => {
+    const log = await openJobLog();
+    const appended = [log.append({ events: [event('job.created', { id: firstId })] }), log.append({ events: [event('job.created', { streamId: 'effect', causationId: firstId })] })];
+    await Promise.all(appended);
+    expect((await allEvents(log)).map(({ correlationChain }) => correlationChain[0])).toEqual([firstId, firstId]);
+  });
+
   test('a malformed commit takes nobody with it', async () => {
     const log = await openJobLog();
     const malformed = [

@@ -30,62 +30,76 @@ export interface ExpressionValues {
 }
 
 type Reader = (values: ExpressionValues) => unknown;
-const field =
-  (read: (event: FoldEvent) => unknown): Reader =>
-  ({ event }) =>
-    event === undefined ? null : read(event);
+type Path = readonly [string, ...string[]];
 
-const eventNames: Readonly<Record<string, Reader>> = {
+/** A name is a field of the event, told by where it stands, or is read in a way of its own. */
+const eventTable: Readonly<Record<string, Path | Reader>> = {
   event: ({ event }) => event,
   now: ({ now }) => (now === undefined ? null : new Date(now)),
-  id: field((event) => event.id),
-  type: field((event) => event.type),
-  schemaVersion: field((event) => event.schemaVersion),
-  stream: field((event) => `${event.streamType}/${event.streamId}`),
-  streamType: field((event) => event.streamType),
-  streamId: field((event) => event.streamId),
-  revision: field((event) => event.revision),
-  position: field((event) => event.position),
-  entityType: field((event) => event.entityType),
-  entityId: field((event) => event.entityId),
-  refs: field((event) => event.refs ?? []),
-  occurredAt: field((event) => event.occurredAt),
-  recordedAt: field((event) => event.recordedAt),
-  actor: field((event) => event.actor),
-  actorType: field((event) => event.actor.type),
-  actorId: field((event) => event.actor.id),
-  serviceName: field((event) => event.serviceName),
-  correlationId: field((event) => event.correlationId),
-  correlationChain: field((event) => event.correlationChain),
-  causationId: field((event) => event.causationId),
-  sessionId: field((event) => event.sessionId),
-  issueKey: field((event) => event.issueKey),
-  phase: field((event) => event.phase),
-  agent: field((event) => event.agent),
-  data: field((event) => event.data),
-  changes: field((event) => event.changes),
-  metadata: field((event) => event.metadata),
-  priority: field((event) => event.priority),
-  severity: field((event) => event.severity),
-  git: field((event) => event.git),
-  trace: field((event) => event.trace),
-  event_id: field((event) => event.id),
-  event_type: field((event) => event.type),
-  event_data: field((event) => event.data),
-  event_version: field((event) => event.schemaVersion),
-  event_metadata: field((event) => event.metadata),
-  event_sequence: field((event) => event.revision),
-  aggregate_id: field((event) => event.streamId),
-  aggregate_type: field((event) => event.streamType),
-  version: field((event) => event.revision),
-  timestamp: field((event) => event.occurredAt),
-  user_id: field((event) => (event.actor.type === 'user' ? event.actor.id : null)),
-  correlation_id: field((event) => event.correlationId),
-  causation_id: field((event) => event.causationId),
-  session_id: field((event) => event.sessionId),
-  issue_key: field((event) => event.issueKey),
-  service_name: field((event) => event.serviceName),
+  id: ['id'],
+  type: ['type'],
+  schemaVersion: ['schemaVersion'],
+  stream: ({ event }) => event && `${event.streamType}/${event.streamId}`,
+  streamType: ['streamType'],
+  streamId: ['streamId'],
+  revision: ['revision'],
+  position: ['position'],
+  entityType: ['entityType'],
+  entityId: ['entityId'],
+  refs: ({ event }) => event && (event.refs ?? []),
+  occurredAt: ['occurredAt'],
+  recordedAt: ['recordedAt'],
+  actor: ['actor'],
+  actorType: ['actor', 'type'],
+  actorId: ['actor', 'id'],
+  serviceName: ['serviceName'],
+  correlationId: ['correlationId'],
+  correlationChain: ['correlationChain'],
+  causationId: ['causationId'],
+  sessionId: ['sessionId'],
+  issueKey: ['issueKey'],
+  phase: ['phase'],
+  agent: ['agent'],
+  data: ['data'],
+  changes: ['changes'],
+  metadata: ['metadata'],
+  priority: ['priority'],
+  severity: ['severity'],
+  git: ['git'],
+  trace: ['trace'],
+  event_id: ['id'],
+  event_type: ['type'],
+  event_data: ['data'],
+  event_version: ['schemaVersion'],
+  event_metadata: ['metadata'],
+  event_sequence: ['revision'],
+  aggregate_id: ['streamId'],
+  aggregate_type: ['streamType'],
+  version: ['revision'],
+  timestamp: ['occurredAt'],
+  user_id: ({ event }) => (event?.actor.type === 'user' ? event.actor.id : null),
+  correlation_id: ['correlationId'],
+  causation_id: ['causationId'],
+  session_id: ['sessionId'],
+  issue_key: ['issueKey'],
+  service_name: ['serviceName'],
 };
+
+function readerOf(entry: Path | Reader): Reader {
+  if (typeof entry === 'function') return entry;
+  const [key, inner] = entry as readonly [keyof FoldEvent, string?];
+  // Safe: the only fields with something inside are records that every event has.
+  return inner === undefined ? ({ event }) => event?.[key] : ({ event }) => (event?.[key] as { readonly [key: string]: unknown } | undefined)?.[inner];
+}
+
+const eventNames: Readonly<Record<string, Reader>> = Object.fromEntries(Object.entries(eventTable).map(([name, entry]) => [name, readerOf(entry)]));
+
+/** Where in the event a name stands, as keys; null when it is more, or something else, than one of its fields. */
+export function pathInEvent(name: string): readonly string[] | null {
+  if (name === 'event') return [];
+  const entry = eventTable[name];
+  return entry === undefined || typeof entry === 'function' ? null : entry;
+}
 
 const stateNames: Readonly<Record<string, Reader>> = {
   state: ({ state }) => state,

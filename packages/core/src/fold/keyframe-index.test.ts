@@ -37,6 +37,12 @@ describe('keyframes kept between questions', () => {
     );
   });
 
+  it('are remembered for streams that are long enough to have one, and for no others', () => {
+    const index = createKeyframeIndex({ limits: { keyframeEveryEvents: 20 } });
+    expect(index.of('voyage/long', 20)).toBe(index.of('voyage/long', 21));
+    expect(index.of('voyage/short', 19)).not.toBe(index.of('voyage/short', 19));
+  });
+
   it('leave a short fold to every place once the history was folded, and none of it is read again', async () => {
     const events = Array.from({ length: 400 }, (_, index) => note(index + 1));
     const read: number[] = [];

@@ -46,7 +46,10 @@ export function createKeyframeIndex(options: KeyframeIndexOptions = {}): Keyfram
     of(stream, head) {
       let distance = keyframeEveryEvents;
       while (distance * countMax < head) distance *= 2;
-      const keyframes = known.get(stream) ?? createKeyframes({ distance, least: distance, countMax, bytesMax, packer: options.packer, settled: options.settled?.(splitAddress(stream).type) ?? null });
+      const kept = known.get(stream);
+      const keyframes = kept ?? createKeyframes({ distance, least: distance, countMax, bytesMax, packer: options.packer, settled: options.settled?.(splitAddress(stream).type) ?? null });
+      // It will have none, and there may be as many like it as there are streams.
+      if (kept === undefined && head < distance) return keyframes;
       known.delete(stream);
       known.set(stream, keyframes);
       makeRoom(stream);

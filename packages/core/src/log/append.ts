@@ -2,6 +2,7 @@
  * What a caller asks of an append and what he gets back. One append writes one commit: events of one or more streams, all
  * or none, once however often it is sent.
  */
+import type { PendingEvent } from './complete.ts';
 import type { Instant, Position, Revision } from './driver.ts';
 import type { Actor, EventInput, ExpectedRevision, TraceContext } from './event.ts';
 
@@ -31,6 +32,12 @@ export interface AppendRequest {
   readonly sanitize?: boolean;
   /** Moves the largest texts of an event that would not fit into blobs, instead of refusing it (importers, SDK). */
   readonly spill?: boolean;
+  /**
+   * Told when the events were judged and are on their way, before anything is durable: from here on only weather, or a writer in
+   * another process who was faster, can keep them out. Told again when such a race was lost and they were judged anew. A commit
+   * that is sent after this comes behind this one in the log. It must not throw.
+   */
+  readonly onQueued?: (events: readonly PendingEvent[]) => void;
 }
 
 /** Where one event of the commit stands. */

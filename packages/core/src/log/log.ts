@@ -19,6 +19,8 @@ import { createPace } from '../pace.ts';
 import type { Ports } from '../ports.ts';
 import { createRedactor } from '../schema/redact.ts';
 import type { RedactorOptions } from '../schema/redact.ts';
+import { growingRegistry } from '../schema/growing-registry.ts';
+import type { GrowingRegistry } from '../schema/growing-registry.ts';
 import type { Registry } from '../schema/registry.ts';
 import { canonicalText } from '../trust/canonical.ts';
 import { assertIntact } from '../trust/intact.ts';
@@ -48,7 +50,8 @@ import type { Rehearsal, Remark, WriterSettings } from './writer.ts';
 
 export interface Log {
   readonly identity: LogIdentity;
-  readonly registry: Registry;
+  /** What it knows by itself, and the types that users registered in this log. */
+  readonly registry: GrowingRegistry;
   readonly fold: Fold;
   readonly snapshots: Snapshots;
   /** Does this process make snapshots as the log grows, and what went wrong with it? */
@@ -81,11 +84,11 @@ export interface Log {
   readonly blobs: Blobs;
   /**
    * Pages of envelopes; finite. Bodies are decoded once per event. What is asked for by name (`ids`, `commits`) is held
-   * against its leaf first; ranges are there to be folded and scanned, and hashing costs as much as reading.
+   * against its leaf first; ranges are there to be folded and scanned, and hashing costs as much as reading: they are when `isProven` asks for it.
    *
    * @throws LogError INTEGRITY_VIOLATION {position} for an event that is not what was stored.
    */
-  events(request: ReadRequest, signal?: AbortSignal): AsyncIterable<EventPage>;
+  events(request: ReadRequest, signal?: AbortSignal, how?: { readonly isProven?: boolean }): AsyncIterable<EventPage>;
   /** One event by id; null when the log has none. */
   event(id: string): Promise<EventEnvelope | null>;
   /** Holds a record of the driver against its leaf, for whoever shows it. @throws LogError INTEGRITY_VIOLATION {position}. */
@@ -133,7 +136,8 @@ export interface LogOptions {
 
 /** Opens a log over a driver. The log owns the driver from here on. */
 export async function openLog(options: LogOptions): Promise<Log> {
-  const { registry, ports } = options;
+  const { ports } = options;
+  const registry = growingRegistry(options.registry);
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const late = lateLinker();
   const driver = await options.open(late.linker);
@@ -210,15 +214,14 @@ export async function openLog(options: LogOptions): Promise<Log> {
     return remarks;
   }
 
-  async function* events(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<EventPage> {
-    const isNamed = request.ids !== undefined || request.commits !== undefined;
+  async function* events(request: ReadRequest, signal?: AbortSignal, { isProven = request.ids !== undefined || request.commits !== undefined }: { readonly isProven?: boolean } = {}): AsyncGenerator<EventPage> {
     const pace = createPace(ports.clock);
     keeper.stepBack();
     // An envelope has no tags, and a leaf is not made of them.
     for await (const page of driver.read({ ...request, tags: false }, signal)) {
       keeper.stepBack();
       if (pace.isDue()) await pace.turn(signal);
-      if (isNamed) for (const record of page.events) assertIntact(record, linker);
+      if (isProven) for (const record of page.events) assertIntact(record, linker);
       yield decoded(page);
     }
   }

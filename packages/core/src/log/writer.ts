@@ -123,6 +123,8 @@ const restingOnState: ReadonlySet<ErrorCode> = new Set(['ILLEGAL_TRANSITION', 'B
 export function createWriter(parts: WriterParts): Writer {
   const { driver, batcher, tails, fold, registry, redactor, ports, limits, settings } = parts;
   const order = createCommitOrder();
+  /** Of events that are queued and have no answer yet: a cause may be named before it is in the log. */
+  const chainsUnderWay = new Map<string, readonly string[]>();
   const hasOtherWriters = driver.capabilities.writers !== 'one-process';
 
   async function append(request: AppendRequest): Promise<AppendReceipt> {
@@ -149,6 +151,7 @@ export function createWriter(parts: WriterParts): Writer {
           return receipt;
         }
         if (!isAlone) turn.giveOn();
+        request.onQueued?.(attempt.pending);
         const result = await attempt.answer;
         if (result.ok) {
           if (!result.duplicate) parts.onWritten?.(attempt.pending);
@@ -219,6 +222,8 @@ export function createWriter(parts: WriterParts): Writer {
   /** The chains of these events; ids of nothing in this log are left out. */
   async function chainsOf(ids: readonly string[]): Promise<Chains> {
     const chains = new Map<string, readonly string[]>();
+    for (const id of ids) if (chainsUnderWay.has(id)) chains.set(id, chainsUnderWay.get(id)!);
+    if (chains.size === ids.length) return chains;
     for await (const page of driver.read({ ids })) for (const record of page.events) chains.set(record.id, envelopeOf(record).correlationChain);
     return chains;
   }
@@ -262,7 +267,7 @@ export function createWriter(parts: WriterParts): Writer {
         pending.push(ready);
       }
       const commit = commitOf(commitId, encodeAll(pending, request.sanitize ?? false), checks);
-      const answer = answerTo(commit, current, { isRetry });
+      const answer = answerTo(commit, pending, current, { isRetry });
       order.queued(addresses, answer.then((result) => result.ok, () => false));
       return { commit, pending, warnings, answer };
     } catch (error) {
@@ -359,8 +364,9 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** What is not written, or was written before, is not what the tails say: they are gone before anybody hears of it. */
-  async function answerTo(commit: Commit, judgedTails: Tails, { isRetry }: { readonly isRetry: boolean }): Promise<AppendResult> {
+  async function answerTo(commit: Commit, pending: readonly PendingEvent[], judgedTails: Tails, { isRetry }: { readonly isRetry: boolean }): Promise<AppendResult> {
     let [isAsJudged, isRaceLost] = [false, false];
+    for (const { id, correlationChain } of pending) chainsUnderWay.set(id, correlationChain);
     try {
       // Whoever wrote in between is writing on: a turn of the loop more, and this race is lost like the one before.
       const result = await batcher.submit(commit, { isUrgent: isRetry });
@@ -368,6 +374,7 @@ export function createWriter(parts: WriterParts): Writer {
       isRaceLost = !result.ok && result.reason === 'conflict';
       return result;
     } finally {
+      for (const { id } of pending) chainsUnderWay.delete(id);
       if (!isAsJudged) for (const tail of judgedTails.values()) tails.drop(tail, { isRaceLost });
     }
   }

@@ -15,6 +15,8 @@ export interface EventType {
   readonly part: string | null;
   readonly schemaVersion: string;
   readonly schema: z.ZodType | null;
+  /** Payloads by version, where several live side by side; else older ones are led up to the newest. */
+  readonly versions?: ReadonlyMap<string, z.ZodType>;
   readonly policy: 'enforce' | 'tolerate';
   readonly effect: EffectClass | ((data: JsonObject) => EffectClass);
   readonly priority: Priority;

@@ -206,6 +206,8 @@ function isAtHome(event: IncomingEvent, known: EventType, registry: Registry): b
 
 function checkPayload(event: IncomingEvent, known: EventType, options: ValidateOptions, violations: Violation[]): void {
   const { schemaVersion = known.schemaVersion } = event;
+  const own = known.versions?.get(schemaVersion);
+  if (own !== undefined) return holdAgainst(own, known.name, event.data, options, violations);
   const lifted = schemaVersion === known.schemaVersion ? null : isVersion(schemaVersion) ? upcast(known.definition, event.data, schemaVersion) : { ok: false as const };
   // A version that no step leads from, and one that is newer than what we know, cannot be checked.
   if (lifted !== null && (!lifted.ok || lifted.schemaVersion !== known.schemaVersion)) {
@@ -213,10 +215,13 @@ function checkPayload(event: IncomingEvent, known: EventType, options: ValidateO
     return;
   }
   if (known.schema === null) return;
-  const data = lifted === null ? event.data : lifted.data;
-  const result = known.schema.safeParse(data);
-  if (!result.success) for (const issue of result.error.issues) violations.push(...violationsOf(issue, known.name, data));
-  if (options.additionalProperties === 'reject') violations.push(...unknownKeys(known.schema, known.name, data));
+  holdAgainst(known.schema, known.name, lifted === null ? event.data : lifted.data, options, violations);
+}
+
+function holdAgainst(schema: z.ZodType, type: string, data: JsonObject, options: ValidateOptions, violations: Violation[]): void {
+  const result = schema.safeParse(data);
+  if (!result.success) for (const issue of result.error.issues) violations.push(...violationsOf(issue, type, data));
+  if (options.additionalProperties === 'reject') violations.push(...unknownKeys(schema, type, data));
 }
 
 function violationsOf(issue: z.core.$ZodIssue, type: string, data: JsonObject): readonly Violation[] {

@@ -1,194 +1,158 @@
 /**
- * What stands at one path, at every revision of a prefix of a stream: `state.currentPhase`, `event.data.duration_ms`. Kept are
- * the places where it changes, so a value that rests takes no room: six bytes per change, fourteen where numbers are among
- * them, and each other value once.
+ * What stands at one key of a record, at every revision of a prefix of a stream. Kept are the places where it changes, each as
+ * the distance from the one before and the code of the value: two or three bytes. A value that comes again has the same code;
+ * of numbers that keep growing, codes say by how much, and what fits neither way is written down beside.
  *
- * A pure function of the prefix: it takes the revisions one after the other, from 0 (before the first event), whoever brings
- * them. It keeps what an expression can tell apart: a value without parts, or how far the path reaches when something on the
- * way is missing. What has parts it cannot keep; there, and when there is no room, it ends for good. What it has stays right.
+ * It takes the revisions one after the other, from 0, and holds what an expression can tell apart: a value without parts, that
+ * a record stands there, or that nothing does. Texts that are long, or of which there are many, it refuses.
  */
 import type { Revision } from '../log/driver.ts';
 
-/** Where a path leads at one place. */
-export interface Sight {
-  /** Keys that were followed. */
-  readonly depth: number;
-  /** What stands there: at the end of the path a value without parts; before it, what has no next key. */
-  readonly value: unknown;
+/** Stands where the record has no such key, or where there is no record. */
+export const missing: unique symbol = Symbol('missing');
+/** Stands where there is a record; what is in it stands in columns of its own. */
+export const record: unique symbol = Symbol('record');
+/** A map takes 0 and -0 for the same. */
+const minusZero: unique symbol = Symbol('-0');
+
+/** Values that are no numbers have codes from -1 down. */
+const othersMax = 2_048;
+const textUnitsMax = 256;
+/** Numbers that are met again have codes from 0 up, and steps from one number to the next those above. */
+const [numbersMax, stepsMax] = [12_288, 12_288];
+/** The number stands in a list of those that have no code; a value that rests for longer than a byte can tell. */
+const [plainCode, restCode] = [32_767, -32_768];
+const gapMax = 255;
+const [bytesPerColumn, bytesPerText, bytesPerNumber] = [1_000, 120, 40];
+
+export class Column {
+  #gaps = new Uint8Array(8);
+  #codes: Int8Array | Int16Array = new Int8Array(8);
+  #count = 0;
+  readonly #others: unknown[] = [missing];
+  readonly #otherCodes = new Map<unknown, number>([[missing, -1]]);
+  readonly #numbers: number[] = [];
+  readonly #numberCodes = new Map<number, number>();
+  readonly #steps: number[] = [];
+  readonly #stepCodes = new Map<number, number>();
+  #plain = new Float64Array(0);
+  #plainCount = 0;
+  #textUnits = 0;
+  #revision = 0;
+  #value: unknown = missing;
+  #number = 0;
+
+  get bytes(): number {
+    const known = this.#others.length * bytesPerText + 2 * this.#textUnits + (this.#numbers.length + this.#numberCodes.size + this.#steps.length + this.#stepCodes.size) * (bytesPerNumber / 2);
+    return bytesPerColumn + this.#gaps.byteLength + this.#codes.byteLength + this.#plain.byteLength + known;
+  }
+
+  /** False: the value cannot be kept, and the column is of no use from here on. */
+  set(revision: Revision, value: unknown): boolean {
+    if (Object.is(value, this.#value)) return true;
+    const isNumber = typeof value === 'number' && !Object.is(value, -0);
+    const code = isNumber ? this.#codeOfNumber(value) : this.#codeOfOther(value);
+    if (code === null) return false;
+    for (; revision - this.#revision > gapMax; this.#revision += gapMax) this.#push(gapMax, restCode);
+    this.#push(revision - this.#revision, code);
+    [this.#revision, this.#value] = [revision, value];
+    if (isNumber) this.#number = value;
+    return true;
+  }
+
+  #codeOfNumber(value: number): number {
+    const known = this.#numberCodes.get(value) ?? added(this.#numbers, this.#numberCodes, value, numbersMax);
+    if (known !== null) return known;
+    // Numbers that never came again are not looked for any more.
+    if (this.#count < 2 * numbersMax) this.#numberCodes.clear();
+    const step = value - this.#number;
+    // Beyond these, a sum is not what was added.
+    const isExact = Number.isSafeInteger(value) && Number.isSafeInteger(this.#number);
+    const stepCode = isExact ? (this.#stepCodes.get(step) ?? added(this.#steps, this.#stepCodes, step, stepsMax)) : null;
+    if (stepCode !== null) return numbersMax + stepCode;
+    if (this.#plainCount === this.#plain.length) this.#plain = grown(this.#plain, new Float64Array(roomAfter(this.#plainCount)));
+    this.#plain[this.#plainCount++] = value;
+    return plainCode;
+  }
+
+  #codeOfOther(value: unknown): number | null {
+    const key = value === 0 ? minusZero : value;
+    const known = this.#otherCodes.get(key);
+    if (known !== undefined) return known;
+    const units = typeof value === 'string' ? value.length : 0;
+    if (units > textUnitsMax || this.#others.length >= othersMax) return null;
+    this.#textUnits += units;
+    const code = -this.#others.push(value);
+    this.#otherCodes.set(key, code);
+    return code;
+  }
+
+  #push(gap: number, code: number): void {
+    const isFull = this.#count === this.#gaps.length;
+    if (isFull) this.#gaps = grown(this.#gaps, new Uint8Array(roomAfter(this.#count)));
+    const isNarrow = this.#codes instanceof Int8Array && code !== (code << 24) >> 24;
+    if (isFull || isNarrow) this.#codes = grown(this.#codes, new (isNarrow ? Int16Array : (this.#codes.constructor as Int8ArrayConstructor | Int16ArrayConstructor))(this.#gaps.length));
+    this.#gaps[this.#count] = gap;
+    this.#codes[this.#count++] = code;
+  }
+
+  /** @param revision  Where the cursor stands at first. Cost: a step for every change before it. */
+  cursorAt(revision: Revision): ColumnCursor {
+    let [index, plainIndex, number, place, code]: [number, number, number, Revision, number] = [0, 0, 0, 0, 0];
+    const seek = (): Revision => {
+      while (index < this.#count) {
+        place += this.#gaps[index]!;
+        code = this.#codes[index++]!;
+        if (code !== restCode) return place;
+      }
+      return Infinity;
+    };
+    const valueHere = (): unknown => {
+      if (code < 0) return this.#others[-1 - code];
+      number = code === plainCode ? this.#plain[plainIndex++]! : code < numbersMax ? this.#numbers[code]! : number + this.#steps[code - numbersMax]!;
+      return number;
+    };
+    const cursor: { -readonly [K in keyof ColumnCursor]: ColumnCursor[K] } = {
+      code: -1,
+      value: missing,
+      before: missing,
+      since: 0,
+      next: seek(),
+      forward() {
+        [cursor.before, cursor.value, cursor.code, cursor.since] = [cursor.value, valueHere(), code < numbersMax ? code : null, cursor.next];
+        cursor.next = seek();
+      },
+    };
+    while (cursor.next <= revision) cursor.forward();
+    return cursor;
+  }
 }
 
-/** Stands for a record that does not have the next key. */
-const missing: unique symbol = Symbol('missing');
-
-export interface Column {
-  /** Newest revision that it tells of; -1 = none. */
-  readonly upTo: Revision;
-  readonly bytes: number;
-  /** What the path begins at, after a revision; ignored unless it is the next one. */
-  add(revision: Revision, root: unknown): void;
-  /** Takes nothing more. */
-  end(): void;
-  /** @param revision  At most `upTo`. */
-  cursorAt(revision: Revision): ColumnCursor;
-}
-
+/** Walks over the places where a column's value changes. */
 export interface ColumnCursor {
-  readonly sight: Sight;
-  /** Where it became so, and what it was before; null when it was never anything else. */
+  /** 16 bits that stand for the value wherever it is met; null for a number that is not expected again. */
+  readonly code: number | null;
+  readonly value: unknown;
+  /** The value before it became this one, and where it did. */
+  readonly before: unknown;
   readonly since: Revision;
-  readonly before: Sight | null;
-  /** Where the sight is another one; Infinity when it never is. */
+  /** Where it becomes another; Infinity when it does not. */
   readonly next: Revision;
   /** Goes there. */
   forward(): void;
 }
 
-export interface ColumnOptions {
-  /** Told before it grows by so many bytes; false ends it. */
-  readonly mayGrow?: (bytes: number) => boolean;
+/** The code of a number that is new; null when there are too many. */
+function added(list: number[], codes: Map<number, number>, value: number, max: number): number | null {
+  if (list.length >= max) return null;
+  const code = list.push(value) - 1;
+  codes.set(value, code);
+  return code;
 }
 
-const changesAtFirst = 64;
-/** Values that are no numbers; their numbers fit in 16 bits, and 0 says that a number stands in `numbers`. */
-const distinctMax = 65_535;
-const textUnitsMax = 1_024;
-/** A text's own header, and its places in the list and in the map. */
-const bytesPerValue = 120;
+const roomAfter = (count: number): number => Math.max(8, count + (count >> 1));
 
-export function createColumn(keys: readonly string[], { mayGrow = () => true }: ColumnOptions = {}): Column {
-  const values: Sight[] = [];
-  /** Numbers of the values, by depth and value. */
-  const numbersOf: readonly Map<unknown, number>[] = Array.from({ length: keys.length + 1 }, () => new Map<unknown, number>());
-  let revisions = new Uint32Array(changesAtFirst);
-  let codes = new Uint16Array(changesAtFirst);
-  /** As long as the others once there is a number. */
-  let numbers = new Float64Array(0);
-  let [count, upTo, heldBytes] = [0, -1, 0];
-  let isEnded = false;
-  let [lastDepth, lastValue]: [number, unknown] = [-1, undefined];
-
-  const bytes = (): number => revisions.byteLength + codes.byteLength + numbers.byteLength + heldBytes;
-
-  function hasRoom(isNumber: boolean): boolean {
-    const room = count === revisions.length ? revisions.length * 2 : revisions.length;
-    const numberRoom = isNumber || numbers.length > 0 ? room : 0;
-    const more = (room - revisions.length) * 6 + (numberRoom - numbers.length) * 8;
-    if (more > 0 && !mayGrow(more)) return false;
-    if (room > revisions.length) [revisions, codes] = [grown(revisions, new Uint32Array(room)), grown(codes, new Uint16Array(room))];
-    if (numberRoom > numbers.length) numbers = grown(numbers, new Float64Array(numberRoom));
-    return true;
-  }
-
-  /** The number of a value that is no number; null when there is no room for it. */
-  function codeOf(depth: number, value: unknown): number | null {
-    const known = numbersOf[depth]!.get(value);
-    if (known !== undefined) return known;
-    const size = bytesPerValue + (typeof value === 'string' ? value.length * 2 : 0);
-    if (values.length >= distinctMax || (typeof value === 'string' && value.length > textUnitsMax) || !mayGrow(size)) return null;
-    heldBytes += size;
-    const code = values.push({ depth, value });
-    numbersOf[depth]!.set(value, code);
-    return code;
-  }
-
-  function change(revision: Revision, depth: number, value: unknown): boolean {
-    const isNumber = depth === keys.length && typeof value === 'number';
-    const code = isNumber ? 0 : codeOf(depth, value);
-    if (code === null || !hasRoom(isNumber)) return false;
-    revisions[count] = revision;
-    codes[count] = code;
-    if (isNumber) numbers[count] = value;
-    count++;
-    [lastDepth, lastValue] = [depth, value];
-    return true;
-  }
-
-  /** Index of the last change at or before a revision; there is one at 0. */
-  function indexAt(revision: Revision): number {
-    let [low, high] = [0, count];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (revisions[middle]! <= revision) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
-
-  function sightAt(index: number): Sight {
-    const code = codes[index]!;
-    return code === 0 ? { depth: keys.length, value: numbers[index]! } : values[code - 1]!;
-  }
-
-  return {
-    get upTo() {
-      return upTo;
-    },
-    get bytes() {
-      return bytes();
-    },
-    add(revision, root) {
-      if (isEnded || revision !== upTo + 1) return;
-      let depth = 0;
-      let value = root;
-      // What is no record has no next key: the path stops there, and what stands there is kept.
-      while (depth < keys.length && isPlainRecord(value)) {
-        if (!Object.hasOwn(value, keys[depth]!)) {
-          value = missing;
-          break;
-        }
-        value = value[keys[depth++]!];
-      }
-      const hasParts = typeof value === 'object' && value !== null;
-      if (!hasParts && ((depth === lastDepth && Object.is(value, lastValue)) || change(revision, depth, value))) upTo = revision;
-      else isEnded = true;
-    },
-    end: () => void (isEnded = true),
-    cursorAt(revision) {
-      let index = indexAt(revision);
-      return {
-        get sight() {
-          return sightAt(index);
-        },
-        get since() {
-          return revisions[index]!;
-        },
-        get before() {
-          return index === 0 ? null : sightAt(index - 1);
-        },
-        get next() {
-          return index + 1 < count ? revisions[index + 1]! : Infinity;
-        },
-        forward: () => void index++,
-      };
-    },
-  };
-}
-
-const isRecord = (value: unknown): value is { readonly [key: string]: unknown } => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A payload's own key "constructor" makes a record something else to the engine, which asks values for theirs. */
-function isPlainRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  const maker: unknown = value.constructor;
-  return maker === Object || maker === undefined;
-}
-
-function grown<T extends Uint32Array | Uint16Array | Float64Array>(from: T, to: T): T {
+function grown<T extends { set(from: ArrayLike<number>): void }>(from: ArrayLike<number>, to: T): T {
   to.set(from);
   return to;
-}
-
-/**
- * Puts what columns saw below one name back into a record of the same shape: for an expression that looks at nothing but
- * these paths it is as good as what it was read from.
- */
-export function putSight(names: { [name: string]: unknown }, root: string, keys: readonly string[], { depth, value }: Sight): void {
-  let [holder, key] = [names, root];
-  for (let index = 0; index < depth; index++) {
-    const inner = holder[key];
-    holder = isRecord(inner) ? inner : (holder[key] = {});
-    key = keys[index]!;
-  }
-  if (value !== missing) holder[key] = value;
-  else if (!isRecord(holder[key])) holder[key] = {};
 }

@@ -1,6 +1,7 @@
 /** A change of truth as it is told, and what a search for them may be told. */
 import type { Instant, Revision } from '../log/driver.ts';
-import type { EventEnvelope, Json } from '../log/event.ts';
+import type { Json } from '../log/event.ts';
+import type { EventName } from './event-spine.ts';
 import type { FlipKind, Truth, Turn } from './truth-tally.ts';
 
 export interface Flip {
@@ -36,6 +37,7 @@ export interface FlipsOptions {
   readonly signal?: AbortSignal;
 }
 
-export function flipOf(event: EventEnvelope, { kind, from, to, error }: Turn, values: Flip['values']): Flip {
-  return { kind, revision: event.revision, eventId: event.id, type: event.type, at: event.occurredAt, from, to, values, ...(error === undefined ? {} : { error }) };
+export function flipOf({ revision, id, type, occurredAt }: EventName, { kind, from, to, error }: Turn, values: Flip['values']): Flip {
+  const flip = { kind, revision, eventId: id, type, at: occurredAt, from, to, values };
+  return error === undefined ? flip : { ...flip, error };
 }

@@ -10,8 +10,8 @@
  * is a second fold, one event behind, rather than a copy of the state per event. In memory: one page, one state (two with
  * `previous`), and the values of the last event.
  *
- * Where columns are kept, the pass leaves in them what it looked at. The next question about the same paths is answered from
- * them (column-scan.ts), and the pass begins where they end.
+ * Where columns are kept, the question is answered from them (column-scan.ts), and the pass begins where they end; it leaves
+ * in them what it reads.
  */
 import type { State } from '../fold/aggregate.ts';
 import type { Evaluation, Expression } from '../expression/expression.ts';
@@ -25,8 +25,8 @@ import type { EventEnvelope } from '../log/event.ts';
 import type { StreamAddress } from '../log/place.ts';
 import { formatStreamAddress } from '../log/place.ts';
 import { createPace } from '../pace.ts';
-import { columnsOf, scanColumns } from './column-scan.ts';
-import type { ColumnSet } from './column-scan.ts';
+import type { StreamColumns } from './column-index.ts';
+import { columnsFor, scanColumns } from './column-scan.ts';
 import { flipOf } from './flip.ts';
 import type { Flip, FlipsOptions } from './flip.ts';
 import { reconstruct } from './reconstruct.ts';
@@ -51,14 +51,21 @@ export async function* flips(parts: TravelParts, address: StreamAddress, source:
   const head = await headOf(parts.reader, stream);
   const upTo = Math.min(options.upTo ?? head, head);
   const operands = operandsOf(source, 'debug');
-  const columns = columnsOf(parts.columns, stream, operands);
-  const covered = Math.min(upTo, columns?.upTo ?? 0);
-  const known = columns !== null && covered > after ? yield* scanColumns(parts, stream, expression, columns, { ...options, after, upTo: covered }) : null;
-  if (known !== null && covered === upTo) return known.summary();
-
-  const from = known === null ? after : covered;
+  const columns = parts.columns?.of(stream, head) ?? null;
+  const kept = columns === null ? null : columnsFor(operands, columns);
+  const covered = Math.min(upTo, kept?.upTo ?? 0);
   const pace = createPace(parts.clock);
-  const watch = await startWatch(parts, address, { expression, operands, columns, tally: known, now: options.now }, from);
+  const scan = kept !== null && covered > after ? scanColumns(expression, kept, { after, upTo: covered, now: options.now, start: after === 0 && asksForEvent(expression) ? 'unknown' : null }) : null;
+  while (scan !== null && scan.revision < covered) {
+    signal?.throwIfAborted();
+    for (const flip of scan.take(pace.isDue)) yield flip;
+    if (pace.isDue()) await pace.turn(signal);
+    options.onProgress?.({ events: scan.tally.summary().events, revision: scan.revision, upTo });
+  }
+  if (scan !== null && covered === upTo) return scan.tally.summary();
+
+  const from = scan === null ? after : covered;
+  const watch = await startWatch(parts, address, { expression, operands, columns, tally: scan?.tally ?? null, now: options.now }, from);
   if (from < upTo)
     for await (const page of parts.reader.pages(stream, { after: from, upTo })) {
       signal?.throwIfAborted();
@@ -82,7 +89,7 @@ interface Question {
   readonly expression: Expression<boolean>;
   readonly operands: Operands;
   /** What the scan leaves for the next one. */
-  readonly columns: ColumnSet | null;
+  readonly columns: StreamColumns | null;
   /** Of the places before, when they were looked at already. */
   readonly tally: TruthTally | null;
   readonly now: number | undefined;
@@ -104,8 +111,8 @@ async function startWatch(parts: TravelParts, address: StreamAddress, question: 
   const values: WritableValues = { state: drafts.state, after: drafts.state, previous: drafts.previous, before: drafts.previous };
   if (now !== undefined) values.now = now;
   if (drafts.last !== null) values.event = drafts.last;
-  // Nothing is known of a place whose event is missing.
-  if (after === 0 || drafts.last !== null) question.columns?.record(after, values);
+  const empty = drafts.state ?? drafts.previous;
+  if (after === 0 && empty !== null) question.columns?.begin(empty);
   return createWatch(parts, question, drafts, values);
 }
 
@@ -125,8 +132,12 @@ function createWatch({ fold }: TravelParts, { expression, operands, columns, ...
   trail.step(values);
 
   function advance(event: EventEnvelope): void {
-    if (drafts.previous !== null && drafts.last !== null) drafts.previous = fold.evolveDraft(drafts.previous, drafts.last);
+    if (drafts.previous !== null && drafts.last !== null) {
+      drafts.previous = fold.evolveDraft(drafts.previous, drafts.last);
+      columns?.add(drafts.last, drafts.previous);
+    }
     if (drafts.state !== null) drafts.state = fold.evolveDraft(drafts.state, event);
+    columns?.add(event, drafts.state);
     drafts.last = event;
     values.event = event;
     values.state = drafts.state;
@@ -139,7 +150,6 @@ function createWatch({ fold }: TravelParts, { expression, operands, columns, ...
     tally,
     step(event) {
       advance(event);
-      columns?.record(event.revision, values);
       const hasChanged = trail.step(values);
       if (answer === null || hasChanged) answer = expression.evaluate(values);
       const turn = tally.step(answer, 1);

@@ -18,7 +18,7 @@ import { formatStreamAddress } from '../log/place.ts';
 import { labelOf } from '../metering.ts';
 import type { Meter } from '../metering.ts';
 import type { Clock, Hasher } from '../ports.ts';
-import type { ColumnIndex } from './column-index.ts';
+import type { ColumnIndex, StreamColumns } from './column-index.ts';
 import { cutAt, stragglerPages } from './cut.ts';
 import type { Cut } from './cut.ts';
 import type { StreamReader } from './stream-reader.ts';
@@ -34,7 +34,7 @@ export interface TravelParts {
   readonly keyframes?: KeyframeIndex;
   /** Kept between questions, so that a second question by time reads only the events around the instant. */
   readonly timeIndexes?: TimeIndexes;
-  /** Kept between questions, so that a second question about the same values reads only the events that decided it. */
+  /** Kept between questions, so that a question about what they hold reads no event. */
   readonly columns?: ColumnIndex;
   /** To say that an instant lies in the future, and to let others have their turn during a long scan. */
   readonly clock?: Pick<Clock, 'now' | 'turn'>;
@@ -84,9 +84,10 @@ export async function reconstructCut(parts: TravelParts, address: StreamAddress,
   const ignored: IgnoredSnapshot[] = [];
   const began = parts.meter?.now() ?? 0;
   const frames = options.useSnapshots === false ? null : (parts.keyframes?.of(formatStreamAddress(address), cut.head) ?? null);
+  const columns = parts.columns?.of(formatStreamAddress(address), cut.head) ?? null;
   const start = await startOf(parts, address, cut.prefix, frames, options, ignored);
   const [startRevision, startCount] = [start.revision, start.eventCount];
-  const state = await foldCut(parts, address, start, cut, frames);
+  const state = await foldCut(parts, address, start, cut, { frames, columns });
   const stragglers = state.eventCount - cut.prefix;
   tell(parts, address.streamType, { ms: (parts.meter?.now() ?? 0) - began, folded: state.eventCount - startCount, isFromKept: startRevision > 0 });
   let hash: string | undefined;
@@ -125,9 +126,15 @@ async function startOf(parts: TravelParts, address: StreamAddress, upTo: Revisio
   return frames?.nearest(upTo) ?? parts.fold.initial(address.streamType, address.streamId);
 }
 
-async function foldCut(parts: TravelParts, address: StreamAddress, start: State, cut: Cut, frames: Keyframes | null): Promise<State> {
+/** What a fold of a prefix leaves on its way. */
+interface Left {
+  readonly frames: Keyframes | null;
+  readonly columns: StreamColumns | null;
+}
+
+async function foldCut(parts: TravelParts, address: StreamAddress, start: State, cut: Cut, left: Left): Promise<State> {
   try {
-    return await foldStragglers(parts, address, await foldPrefix(parts, address, start, cut.prefix, frames), cut, Infinity);
+    return await foldStragglers(parts, address, await foldPrefix(parts, address, start, cut.prefix, left), cut, Infinity);
   } catch (error) {
     if (!(error instanceof LogError) || error.code !== 'FOLD_FAILED') throw error;
     const before = await stateBefore(parts, address, cut, error.details['revision'] as Revision);
@@ -135,13 +142,15 @@ async function foldCut(parts: TravelParts, address: StreamAddress, start: State,
   }
 }
 
-async function foldPrefix({ reader, fold }: TravelParts, address: StreamAddress, start: State, upTo: Revision, frames: Keyframes | null = null): Promise<State> {
+async function foldPrefix({ reader, fold }: TravelParts, address: StreamAddress, start: State, upTo: Revision, left: Left | null = null): Promise<State> {
   let state = start;
+  if (state.revision === 0) left?.columns?.begin(state);
   if (state.revision < upTo)
     for await (const page of reader.pages(formatStreamAddress(address), { after: state.revision, upTo }))
       for (const event of page) {
         state = fold.evolveDraft(state, event);
-        frames?.offer(state);
+        left?.frames?.offer(state);
+        left?.columns?.add(event, state);
       }
   if (state.revision !== upTo)
     throw new LogError('INCOMPLETE_HISTORY', `Revision ${state.revision + 1} of ${formatStreamAddress(address)} is missing.`, {
