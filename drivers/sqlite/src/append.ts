@@ -10,14 +10,12 @@
  * Where streams stand is kept in memory between batches, and is true as long as nobody else has written; the head, which is
  * read first, tells.
  */
-import { refuseTooLarge } from '@refold/core';
-import type { AppendResult, Commit, CommitLimits, Linker, NewEvent, Position, Revision } from '@refold/core';
+import { createRecent, refuseTooLarge, unindexedMax } from '@refold/core';
+import type { AppendResult, Commit, CommitLimits, Linker, NewEvent, Position, PostingTail, Revision } from '@refold/core';
 import { createChecks } from './checks.ts';
 import type { Connection } from './database.ts';
 import { createNumbering } from './names.ts';
-import { createPostingWriter, createUnindexed, unindexedMax } from './postings.ts';
-import type { PostingTail } from './postings.ts';
-import { createRecent } from './recent.ts';
+import { createPostingWriter, openUnindexed } from './postings.ts';
 import { packRecord, packTags, standingQuery } from './rows.ts';
 import type { StandingRow } from './rows.ts';
 
@@ -50,7 +48,7 @@ export function createAppender(db: Connection, options: AppendOptions): Appender
   const { limits, linker, nowMs } = options;
   const numbering = createNumbering(db);
   const postings = createPostingWriter(db, numbering);
-  const unindexed = createUnindexed(db);
+  const unindexed = openUnindexed(db);
   const failedChecks = createChecks(db, numbering);
   const receipts = createReceipts(db);
   const tails = createTails(db, numbering);

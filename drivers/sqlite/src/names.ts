@@ -3,14 +3,14 @@
  * stays true whatever other processes write; only a transaction that was rolled back takes numbers back, and then everything
  * is forgotten.
  */
+import { createRecent } from '@refold/core';
+import type { LabelKind } from '@refold/core';
 import type { Connection } from './database.ts';
-import { createRecent } from './recent.ts';
 
 /** Names that are kept in memory per table. */
 const namesKeptMax = 131_072;
 
-export const labelKinds = { type: 0, tag: 1 } as const;
-export type LabelKind = keyof typeof labelKinds;
+const labelKinds: Readonly<Record<LabelKind, number>> = { type: 0, tag: 1 };
 
 /** Names to numbers, for writing and for asking. */
 export interface Numbering {

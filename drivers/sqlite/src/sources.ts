@@ -3,14 +3,12 @@
  * gives the next rows in reading order and remembers how far it has come.
  */
 import { setImmediate as letOthersWork } from 'node:timers/promises';
-import { LogError } from '@refold/core';
-import type { Instant, Position, Query, ReadRequest } from '@refold/core';
+import { LogError, openMatches } from '@refold/core';
+import type { Direction, Instant, OpenPostings, Position, Query, ReadRequest } from '@refold/core';
 import type { Connection } from './database.ts';
 import { translated } from './engine-error.ts';
-import { openMatches } from './match.ts';
 import { createNumbering } from './names.ts';
-import { createPostingReader, createUnindexed } from './postings.ts';
-import type { Direction, OpenPostings } from './postings.ts';
+import { openPostingReader, openUnindexed } from './postings.ts';
 import { eventQueries } from './rows.ts';
 import type { EventQueries, EventRow } from './rows.ts';
 
@@ -30,8 +28,8 @@ const matchStepsMax = 20_000;
 
 export function createSources(db: Connection): OpenSource {
   const numbering = createNumbering(db);
-  const openPostings = createPostingReader(db, numbering);
-  const unindexed = createUnindexed(db);
+  const openPostings = openPostingReader(db, numbering);
+  const unindexed = openUnindexed(db);
   const run = prepareQueries(db, eventQueries());
   const findEvent = db.prepare<[string], number>('SELECT position FROM event WHERE id = ?').pluck();
   const findCommit = db.prepare<[string], [first: number, last: number]>('SELECT first, last FROM "commit" WHERE id = ?').raw();

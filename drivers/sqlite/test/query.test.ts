@@ -4,13 +4,12 @@
  */
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { matchesQuery } from '@refold/core';
+import { matchesQuery, unindexedMax } from '@refold/core';
 import type { Query, ReadRequest, Recorded } from '@refold/core';
 import { openSqliteLog } from '@refold/driver-sqlite';
 import type { SqliteLog } from '@refold/driver-sqlite';
 import { accept, acceptAll, createSeededRandom, createTraffic, readAll } from '@refold/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unindexedMax } from '../src/postings.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const types = ['job.queued', 'job.started', 'job.failed'];

@@ -23,6 +23,8 @@ export { mutantLogs } from './mutants/mutant-logs.ts';
 export type { MutantLog } from './mutants/mutant.ts';
 export { nodeArguments } from './node-arguments.ts';
 export { noopCapabilities, noopLog } from './noop-log.ts';
+export { findPostgres, startPostgres, whyNoPostgres } from './postgres-server.ts';
+export type { PostgresKind, PostgresServer } from './postgres-server.ts';
 export { createSeededIds } from './seeded-ids.ts';
 export { createSeededRandom, seedFrom } from './seeded-random.ts';
 export type { SeededRandom } from './seeded-random.ts';
