@@ -1,0 +1,2 @@
+export { openPostgresLog } from './driver.ts';
+export type { PostgresLog, PostgresLogOptions } from './driver.ts';
