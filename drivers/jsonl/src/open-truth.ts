@@ -1,0 +1,229 @@
+/**
+ * Opens what is written in the folder: finds how far the lines are sound, brings the sidecar up to them, cuts a torn tail.
+ *
+ * Closed segments are known to the sidecar by their size and last hash and are not read again; the live one is read whole.
+ * When anything does not fit, the sidecar is thrown away and every line is read.
+ */
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, mkdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { LogError } from '@refold/core';
+import type { Instant, Position } from '@refold/core';
+import type { Connection } from './database.ts';
+import { createSegmentFiles } from './files.ts';
+import type { SegmentFiles } from './files.ts';
+import { kindOf, openPlain, segmentNames, syncFolder, writeWhole } from './folder.ts';
+import type { Folder } from './folder.ts';
+import { createIndexer } from './indexer.ts';
+import type { Indexer } from './indexer.ts';
+import { readState } from './index-tables.ts';
+import { hashStart, hashTailBytes } from './line.ts';
+import { createNames } from './names.ts';
+import type { Names } from './names.ts';
+import { createEventRows } from './rows.ts';
+import type { EventRows } from './rows.ts';
+import { scanSegment } from './scan.ts';
+import type { ScanWarning, SegmentScan, SoundLine } from './scan.ts';
+import { closeSegment } from './segments.ts';
+import type { LiveSegment } from './segments.ts';
+
+/** A torn tail that was cut off: what `store.tail_repaired` records. */
+export interface TailRepair {
+  readonly file: string;
+  readonly bytes: number;
+  readonly lines: number;
+  readonly cause: string;
+  /** Where the bytes were put, below the folder of the log. */
+  readonly quarantine: string;
+}
+
+export interface Truth {
+  readonly db: Connection;
+  readonly names: Names;
+  readonly files: SegmentFiles;
+  readonly rows: EventRows;
+  readonly indexer: Indexer;
+  readonly live: LiveSegment;
+  /** Of the last line; 0 before the first. */
+  readonly fence: number;
+  readonly warnings: readonly ScanWarning[];
+  readonly repair: TailRepair | null;
+}
+
+export interface TruthOptions {
+  readonly folder: Folder;
+  readonly origin: string;
+  /** Gives the sidecar as it is, or an empty one. */
+  openIndex(isAnew: boolean): Connection;
+  /** Nothing is cut, closed or made. */
+  readonly readOnly: boolean;
+}
+
+/**
+ * @throws LogError LOG_CORRUPT of a line, LOG_ROLLED_BACK {head, acknowledged} when the sidecar has acknowledged more than
+ *         the lines hold, TOO_LARGE `line`.
+ */
+export function openTruth(options: TruthOptions): Truth {
+  const { folder } = options;
+  let db = options.openIndex(false);
+  const { head: acknowledged } = readState(db);
+  let found = catchUp(db, options);
+  if (found === null) {
+    db.close();
+    db = options.openIndex(true);
+    found = catchUp(db, options);
+  }
+  // An empty index fits whatever the lines say.
+  const { scan, live, parts } = found!;
+  if (scan.head < acknowledged) {
+    db.close();
+    throw new LogError('LOG_ROLLED_BACK', 'the log ends before what was acknowledged', {
+      details: { reason: 'rolled_back', head: scan.head, acknowledged },
+      hint: 'Lines were cut off, or an older copy was put back. Restore a newer one; or take the loss with restoreJsonlLog, which gives the log a new epoch.',
+    });
+  }
+  const repair = scan.tail === null || options.readOnly ? null : cutTail(folder, scan);
+  const settled = scan.seal === null || options.readOnly ? live : closeSealed(folder, scan, live, parts.indexer, db);
+  return { db, ...parts, live: settled, fence: scan.fence, warnings: scan.warnings, repair };
+}
+
+type Parts = Pick<Truth, 'names' | 'files' | 'rows' | 'indexer'>;
+
+interface Found {
+  readonly scan: SegmentScan;
+  readonly live: LiveSegment;
+  readonly parts: Parts;
+}
+
+/** Null when the index does not fit the lines. */
+function catchUp(db: Connection, { folder, origin }: TruthOptions): Found | null {
+  const files = createSegmentFiles(folder);
+  const names = createNames(db);
+  const rows = createEventRows(db, files);
+  const parts: Parts = { names, files, rows, indexer: createIndexer(db, names, rows) };
+  const known = readState(db);
+  const knownSegments = new Map(db.prepare<[], { first: number; bytes: number; hash: string }>('SELECT first, bytes, hash FROM segment').all().map((row) => [row.first, row]));
+  let [head, recordedAt]: [Position, Instant | null] = [0, null];
+  let fence = 0;
+  const closed = kindOf(folder.global) === null ? [] : segmentNames(folder);
+  for (const name of closed) {
+    const first = Number(name.slice('events-'.length, -'.jsonl'.length));
+    if (first !== head + 1) throw new LogError('LOG_CORRUPT', `a segment before ${name} is missing`, { details: { reason: 'hole', file: `global/${name}`, expected: head + 1, found: first }, hint: 'Restore the missing segment from a backup. Nothing was changed.' });
+    const row = knownSegments.get(first);
+    if (row === undefined && known.head >= first && known.segment > first) return abandoned(parts);
+    if (row !== undefined) {
+      if (!isAsKnown(join(folder.global, name), row)) return abandoned(parts);
+      const next = db.prepare<[number], { last: number; recordedMs: number }>('SELECT last, recorded_ms AS recordedMs FROM "commit" WHERE first <= ? ORDER BY first DESC LIMIT 1').get(lastBefore(closed, name, known.segment));
+      head = next?.last ?? 0;
+      recordedAt = next === undefined ? null : new Date(next.recordedMs).toISOString();
+      continue;
+    }
+    const scan = scanInto(join(folder.global, name), `global/${name}`, { origin, head, recordedAt }, first, known, db, parts.indexer);
+    if (scan === null) return abandoned(parts);
+    if (scan.tail !== null || scan.seal === null) throw new LogError('LOG_CORRUPT', `the closed segment ${name} has no end`, { details: { reason: 'bad_line', file: `global/${name}`, byte: scan.end, cause: scan.tail?.cause ?? 'torn' }, hint: 'Restore the segment from a backup. Nothing was changed.' });
+    ({ head, recordedAt, fence } = scan);
+    db.transaction(() => {
+      parts.indexer.seal(first, scan.end, scan.hash);
+      parts.indexer.settle({ recordedMs: Date.parse(recordedAt!), segment: head + 1, end: 0, hash: hashStart });
+    }).immediate();
+  }
+  const first = head + 1;
+  if (kindOf(folder.live) === null) {
+    if (readState(db).head > head || (known.segment === first && known.end > 0)) return abandoned(parts);
+    return { scan: { head, recordedAt, fence, end: 0, hash: hashStart, seal: null, tail: null, warnings: [] }, live: { first, end: 0, hash: hashStart }, parts };
+  }
+  const scan = scanInto(folder.live, 'global/events.jsonl', { origin, head, recordedAt }, first, readState(db), db, parts.indexer);
+  if (scan === null) return abandoned(parts);
+  return { scan: { ...scan, fence: Math.max(scan.fence, fence) }, live: { first, end: scan.end, hash: scan.hash }, parts };
+}
+
+function abandoned({ files }: Parts): null {
+  files.close();
+  return null;
+}
+
+/** The last position of a closed segment is the one before the next segment. */
+function lastBefore(closed: readonly string[], name: string, live: Position): Position {
+  const next = closed[closed.indexOf(name) + 1];
+  return next === undefined ? live - 1 : Number(next.slice('events-'.length, -'.jsonl'.length)) - 1;
+}
+
+/** Same size, and the same hash at its end. */
+function isAsKnown(path: string, known: { readonly bytes: number; readonly hash: string }): boolean {
+  const descriptor = openPlain(path, constants.O_RDONLY);
+  try {
+    if (fstatSync(descriptor).size !== known.bytes) return false;
+    const end = Buffer.alloc(hashTailBytes + 1);
+    readSync(descriptor, end, 0, end.length, known.bytes - end.length);
+    return end.toString('latin1').includes(known.hash);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Commits of one transaction while the index is made. */
+const commitsPerTransaction = 2_000;
+
+/** Scans a segment and puts into the index what it does not hold yet; null when it holds something else. */
+function scanInto(path: string, file: string, start: Parameters<typeof scanSegment>[2], first: Position, known: ReturnType<typeof readState>, db: Connection, indexer: Indexer): SegmentScan | null {
+  const knownEnd = known.segment === first ? known.end : 0;
+  let isFitting = knownEnd === 0;
+  let isOther = false;
+  let waiting: SoundLine[] = [];
+  const flush = (): void => {
+    const last = waiting.at(-1);
+    if (last === undefined) return;
+    db.transaction(() => {
+      for (const { commit, offset } of waiting) indexer.add({ ...commit, recordedMs: Date.parse(commit.recordedAt), segment: first, offset });
+      indexer.settle({ recordedMs: Date.parse(last.commit.recordedAt), segment: first, end: last.end, hash: last.hash });
+    }).immediate();
+    waiting = [];
+  };
+  const descriptor = openPlain(path, constants.O_RDONLY);
+  try {
+    const scan = scanSegment(descriptor, file, start, (line) => {
+      if (isOther) return;
+      if (line.end === knownEnd && line.hash === known.hash) isFitting = true;
+      if (line.end <= knownEnd) return;
+      if (!isFitting) {
+        isOther = true;
+        return;
+      }
+      waiting.push(line);
+      if (waiting.length >= commitsPerTransaction) flush();
+    });
+    if (isOther || !isFitting) return null;
+    flush();
+    return scan;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Puts the tail aside, then cuts it: at every moment its bytes are somewhere. */
+function cutTail(folder: Folder, { tail, end, head }: SegmentScan): TailRepair {
+  // The caller has looked.
+  const { bytes, lines, cause } = tail!;
+  const descriptor = openPlain(folder.live, constants.O_RDWR);
+  try {
+    const torn = Buffer.alloc(bytes);
+    readSync(descriptor, torn, 0, bytes, end);
+    if (mkdirSync(folder.quarantine, { recursive: true }) !== undefined) syncFolder(folder.root);
+    const name = `events-after-${head}-byte-${end}.bin`;
+    writeWhole(join(folder.quarantine, name), [torn]);
+    ftruncateSync(descriptor, end);
+    fsyncSync(descriptor);
+    return { file: 'global/events.jsonl', bytes, lines, cause, quarantine: `quarantine/${name}` };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The writer stopped between sealing a segment and renaming it. */
+function closeSealed(folder: Folder, scan: SegmentScan, live: LiveSegment, indexer: Indexer, db: Connection): LiveSegment {
+  closeSegment(folder, live.first);
+  db.transaction(() => {
+    indexer.seal(live.first, scan.end, scan.hash);
+    indexer.settle({ recordedMs: scan.recordedAt === null ? null : Date.parse(scan.recordedAt), segment: scan.head + 1, end: 0, hash: hashStart });
+  }).immediate();
+  return { first: scan.head + 1, end: 0, hash: hashStart };
+}

@@ -1,0 +1,18 @@
+/** Appends until the disk refuses, says how it went in one line, and reads once more. */
+import { isLogError } from '@refold/core';
+import { openJsonlLog } from '@refold/driver-jsonl';
+import { createTraffic } from '@refold/testing';
+
+const log = openJsonlLog({ path: process.argv[2] ?? '' });
+const traffic = createTraffic(7);
+let acknowledged = 0;
+try {
+  for (;;) {
+    await log.append([traffic.commit([{ body: new Uint8Array(20_000) }])]);
+    acknowledged += 1;
+  }
+} catch (error) {
+  const { code, reason } = isLogError(error) ? { code: error.code, reason: error.details.reason } : { code: String(error), reason: undefined };
+  const { position } = await log.head();
+  console.log(JSON.stringify({ acknowledged, code, reason, head: position }));
+}
