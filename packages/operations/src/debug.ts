@@ -4,11 +4,11 @@
  * Document 002 stops before an event is applied, so sessions do unless they are told otherwise.
  */
 import { LogError, createDebugger, exportSession, forkSession, importSession } from '@refold/core';
-import type { DebugExport, ForkResult, Place } from '@refold/core';
+import type { DebugExport, DebugInfo, ForkResult, Place } from '@refold/core';
 import { z } from 'zod';
 import { debuggerParts, markImported, moveWithinTime, refuseImported, sessionsIn } from './debug-sessions.ts';
 import { breakpoint, debugInfo, debugStop, debugTimelineEntry, watch } from './debug-shapes.ts';
-import { defineOperation } from './define.ts';
+import { defineOperation, defineStreamOperation } from './define.ts';
 import type { HttpBinding } from './define.ts';
 import { flag, wholeNumber } from './inputs.ts';
 import { placeOf, streamOfId } from './places.ts';
@@ -74,6 +74,28 @@ export const getDebugSession = defineOperation({
   http: http('GET', ''),
   run: async (context, { id }) => sessionsIn(context).get(id).info(),
 });
+
+export const followDebugSession = defineStreamOperation({
+  name: 'followDebugSession',
+  doc: 'Follows a debug session: as it stands now, then after every change of it; ends when it is stopped. Following it is using it.',
+  scope: 'read',
+  input: z.object(sessionKey),
+  output: debugInfo,
+  http: http('GET', '/stream'),
+  async *run(context, { id }): AsyncGenerator<DebugInfo> {
+    const { limits, ports } = context.log;
+    for (let told = ''; context.signal?.aborted !== true; await ports.clock.sleep(limits.debugSessionCheckMs, context.signal)) {
+      const info = sessionsIn(context).get(id).info();
+      const standing = standingOf(info);
+      if (standing !== told) yield info;
+      told = standing;
+      if (info.state === 'stopped') return;
+    }
+  },
+});
+
+/** What of a session may change; its event and its state follow from where it stands. */
+const standingOf = ({ state, revision: at, total, breakpoints, watches, error }: DebugInfo): string => JSON.stringify([state, at, total, breakpoints, watches, error]);
 
 export const stopDebugSession = defineOperation({
   name: 'stopDebugSession',

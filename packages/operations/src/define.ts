@@ -68,6 +68,8 @@ export interface HttpBinding {
   readonly immutable?: boolean;
   /** File name under which a browser keeps the answer instead of showing it. */
   readonly attachment?: string;
+  /** The items of a stream that comes to its end are lines of a file (JSON lines), instead of Server-Sent Events. */
+  readonly isFile?: true;
 }
 
 export interface Operation<I = unknown, O = unknown> extends CallTerms {

@@ -7,6 +7,8 @@ import { defineBatchedStream, defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
 import { patiently, stopOf } from './followed-stream.ts';
 import { filterInput, flag, pageInput, texts, wholeNumber } from './inputs.ts';
+import { catchUpForUnknown } from './registered-types.ts';
+import { epochInput } from './same-log.ts';
 import { selectEvents } from './select-events.ts';
 import { appendedEvent, count, event, eventInput, instant, pageOf, position } from './shapes.ts';
 
@@ -41,12 +43,13 @@ export const appendEvents = defineOperation({
   }),
   output: receipt,
   http: { method: 'POST', path: '/events', status: 201, aliases: ['/api/orchestrator/events', '/api/orchestration/events'] },
-  run: (context, { events, ...rest }): Promise<AppendReceipt> => {
+  run: async (context, { events, ...rest }): Promise<AppendReceipt> => {
     const { log, principal } = context;
+    await catchUpForUnknown(log, events.map(({ type }) => type));
     // The schema is open where the log's gates say more precisely what is wrong, so its type is wider than the request's.
     const given = events as unknown as readonly EventInput[];
     const named = principal !== undefined && mayNameActors(context) ? given.map((one) => (one.actor === undefined ? { ...one, actor: principal } : one)) : given;
-    return log.append({ ...rest, events: named, ...heldTo(context) } as AppendRequest);
+    return await log.append({ ...rest, events: named, ...heldTo(context) } as AppendRequest);
   },
 });
 
@@ -145,6 +148,7 @@ export const validateEvents = defineOperation({
   http: { method: 'POST', path: '/events/validate' },
   run: async ({ log, principal }, { events: given, against = 'state', commitId }) => {
     const events = given as unknown as readonly EventInput[];
+    await catchUpForUnknown(log, events.map(({ type }) => type));
     const now = new Date(log.ports.clock.now()).toISOString();
     const found = against === 'state' ? await log.rehearse({ events, ...(commitId === undefined ? {} : { commitId }), ...(principal === undefined ? {} : { principal }) }) : events.map((event) => violationsOf(log, event, now));
     const results = found.map((remarks, index) => ({ index, ok: remarks.length === 0, violations: remarks.map(({ code, detail, pointer = null }) => ({ code, detail, pointer })) }));
@@ -180,15 +184,16 @@ export const tailEvents = defineBatchedStream({
   name: 'tailEvents',
   doc: 'Follows the log: the events a filter asks for, from a position on, then as they come.',
   scope: 'read',
-  streamsOf: ({ afterPosition: _after, fromStart: _start, broadcast: _carried, ...filter }) => [streamOf(filter)],
+  streamsOf: ({ afterPosition: _after, fromStart: _start, epoch: _epoch, broadcast: _carried, ...filter }) => [streamOf(filter)],
   input: filterInput.extend({
     afterPosition: wholeNumber.optional().meta({ description: 'Resumes after this position; default: the newest event.' }),
     fromStart: flag.optional(),
+    ...epochInput,
     broadcast: z.union([flag, texts]).optional().meta({ description: 'true: only types that live channels carry; a list: only these types.' }),
   }),
   output: event,
   http: { method: 'GET', path: '/events/stream' },
-  async *batches(context, { afterPosition, fromStart, broadcast, ...rest }: TailInput): AsyncGenerator<readonly EventEnvelope[]> {
+  async *batches(context, { afterPosition, fromStart, epoch: _epoch, broadcast, ...rest }: TailInput): AsyncGenerator<readonly EventEnvelope[]> {
     const { log } = context;
     const filter = parseFilter(rest);
     const after = afterPosition ?? (fromStart === true ? 0 : (await log.head()).position);
@@ -208,6 +213,7 @@ export const tailEvents = defineBatchedStream({
 interface TailInput {
   readonly afterPosition?: number | undefined;
   readonly fromStart?: boolean | undefined;
+  readonly epoch?: string | undefined;
   readonly broadcast?: boolean | readonly string[] | undefined;
   readonly [filter: string]: unknown;
 }

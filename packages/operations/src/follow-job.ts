@@ -11,6 +11,7 @@ import { wholeNumber } from './inputs.ts';
 import { isAsSevere, jobLogLine, leastLevel, lineOf } from './job-logs.ts';
 import type { JobLogLine } from './job-logs.ts';
 import { jobAddress } from './job-work.ts';
+import { epochInput } from './same-log.ts';
 import { event, instant, position } from './shapes.ts';
 import { travelParts } from './travel-parts.ts';
 import { workAt } from './work-objects.ts';
@@ -40,7 +41,7 @@ export const followJob = defineStreamOperation({
   doc: 'Follows a job: how it stands now, then an update for every event of it; ends soon after the job does.',
   scope: 'read',
   streamsOf: ({ id: of }: { readonly id: string }) => [`job/${of}`],
-  input: z.object({ id, afterPosition: afterPosition.meta({ description: 'Only what came after; default: the newest event, then what comes.' }) }),
+  input: z.object({ id, afterPosition: afterPosition.meta({ description: 'Only what came after; default: the newest event, then what comes.' }), ...epochInput }),
   output: jobUpdate,
   http: { method: 'GET', path: '/jobs/{id}/stream' },
   run: (context, { id: of, afterPosition: after }) => patiently(context, after, stopOf(context), (seen) => updatesOf(context, of, seen)),
@@ -93,7 +94,7 @@ export const followJobLogs = defineStreamOperation({
   name: 'followJobLogs',
   doc: 'Follows the log lines of a job: all of them, or those after a line or a position, then as they come.',
   scope: 'read',
-  input: z.object({ id, afterLine: wholeNumber.optional(), level: leastLevel, afterPosition }),
+  input: z.object({ id, afterLine: wholeNumber.optional(), level: leastLevel, afterPosition, ...epochInput }),
   output: jobLogLine.extend({ jobId: z.string(), traceId: z.string().nullable() }),
   http: { method: 'GET', path: '/jobs/{id}/logs/stream' },
   run: (context, { id: of, afterLine = 0, level, afterPosition: after }) => patiently(context, after, stopOf(context), (seen) => linesOf(context, of, { afterLine, level }, seen)),

@@ -7,6 +7,7 @@ import { followedEvents, patiently, revisionAt, stopOf } from './followed-stream
 import { filterInput, wholeNumber } from './inputs.ts';
 import { getReplay } from './replay-runs.ts';
 import { replayRun } from './replay-shapes.ts';
+import { epochInput } from './same-log.ts';
 import { aboutOneStream, position, streamKey } from './shapes.ts';
 import { stateAt, stateView } from './travel.ts';
 import { stats } from './views.ts';
@@ -18,10 +19,10 @@ export const followState = defineStreamOperation({
   doc: 'Follows the state of a stream: as it stands now, then after every event.',
   scope: 'read',
   ...aboutOneStream,
-  input: z.object({ ...streamKey, afterPosition }),
+  input: z.object({ ...streamKey, afterPosition, ...epochInput }),
   output: stateView.extend({ position }),
   http: { method: 'GET', path: '/streams/{streamType}/{streamId}/state/stream' },
-  run: (context, { afterPosition: after, ...address }) =>
+  run: (context, { afterPosition: after, epoch: _epoch, ...address }) =>
     patiently(context, after, stopOf(context), async function* (seen) {
       const { revision } = await stateAt.run(context, { ...address });
       for await (const made of eventsAfter(context, address, revision, seen)) yield { ...(await stateAt.run(context, { ...address, revision: made.revision })), position: made.position };
@@ -32,7 +33,7 @@ export const followReplay = defineStreamOperation({
   name: 'followReplay',
   doc: 'Follows a replay: where it stands now, then after everything it writes down; ends with it.',
   scope: 'read',
-  input: z.object({ id: z.string().min(1), afterPosition }),
+  input: z.object({ id: z.string().min(1), afterPosition, ...epochInput }),
   output: replayRun.extend({ position }),
   http: { method: 'GET', path: '/replays/{id}/stream' },
   run: (context, { id, afterPosition: after }) =>

@@ -1,12 +1,14 @@
 /** Everything Refold can do: the table that every door is made from, and the few parts that doors call themselves. */
 import { getBlob, putBlob } from './blobs.ts';
-import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
+import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, followDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
 import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { compareRuns } from './compare-runs.ts';
 import { assembleContext, endSession, getSession, resumeSession, startSession } from './agent-sessions.ts';
 import { queryAudit, verifyAudit } from './audit/questions.ts';
 import type { AnyOperation } from './define.ts';
 import { appendEvents, getCommit, getEvent, queryEvents, tailEvents, validateEvents } from './events.ts';
+import { checkSchema, registerEventType, schemaHistory } from './schemas.ts';
+import { exportEvents } from './export-events.ts';
 import { followJob, followJobLogs } from './follow-job.ts';
 import { followReplay, followState, followStats } from './follow-state.ts';
 import { importRecords } from './intake.ts';
@@ -21,6 +23,7 @@ import { blameOf, compareState, coverageOf, divergenceOf, flipsOf, forkStream } 
 import { replayEvents } from './replay.ts';
 import { cancelReplay, getReplay, listReplays, replaySteps } from './replay-runs.ts';
 import { correlationEvents, entityEvents, sessionEvents, traceEvent, validateCorrelation } from './relations.ts';
+import { streamIndex, streamRows } from './rows.ts';
 import { collectSnapshots, createSnapshot, listSnapshots, verifySnapshots } from './snapshots.ts';
 import { aggregateEvents, getAggregate, getStream, listStreams, resolveStream, streamEvents } from './streams.ts';
 import { followOrchestratorHealth, orchestratorHealth } from './orchestrator-health.ts';
@@ -51,6 +54,8 @@ export const operations: readonly AnyOperation[] = [
   listStreams,
   getStream,
   streamEvents,
+  streamRows,
+  streamIndex,
   resolveStream,
   getAggregate,
   aggregateEvents,
@@ -74,6 +79,7 @@ export const operations: readonly AnyOperation[] = [
   listDebugSessions,
   importDebugSession,
   getDebugSession,
+  followDebugSession,
   stepDebugSession,
   resumeDebugSession,
   pauseDebugSession,
@@ -142,7 +148,11 @@ export const operations: readonly AnyOperation[] = [
   listEventTypes,
   getEventType,
   getSchema,
+  registerEventType,
+  checkSchema,
+  schemaHistory,
   verifyLog,
+  exportEvents,
   importRecords,
   createApiKey,
   listApiKeys,
@@ -177,6 +187,8 @@ export type { RunRow } from './views.ts';
 export { followOrchestratorHealth, orchestratorHealth };
 export type { OrchestratorStatus } from './orchestrator-health.ts';
 export type { SystemRow } from './system-state.ts';
+export { catchUpTypes } from './registered-types.ts';
+export { checkSchema, registerEventType, schemaHistory };
 export { catchUpSearch } from './select-events.ts';
 export { auditRegistry } from './audit/access-events.ts';
 export { auditOf, createAuditTrail, keepAudit } from './audit/audit-trail.ts';
@@ -184,15 +196,19 @@ export type { AuditTrail } from './audit/audit-trail.ts';
 export { queryAudit, verifyAudit };
 export { readGauges } from './gauges.ts';
 export type { GaugeReading } from './gauges.ts';
+export { rowFlags } from './rows.ts';
+export type { EventRow } from './rows.ts';
 export { debuggerParts } from './debug-sessions.ts';
 export { runReplay } from './replay.ts';
 export type { ReplayAnswer } from './replay.ts';
 export { defaultReplaySettings } from './replay-settings.ts';
 export type { ReplaySettings } from './replay-settings.ts';
 export { placeOf, readerOf } from './places.ts';
+export { travelParts } from './travel-parts.ts';
+export { payloadSchema } from './types.ts';
 export type { PlaceParameters } from './places.ts';
-export { agentMetrics, aggregateEvents, aggregateState, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
-export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
+export { agentMetrics, aggregateEvents, aggregateState, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, exportEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, streamIndex, streamRows, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
+export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, followDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
 export { cancelReplay, collectSnapshots, compareRuns, createCheckpoint, createSnapshot, getReplay, listCheckpoints, listReplays, listSnapshots, replayEvents, replaySteps, rerunJob, restoreCheckpoint, verifySnapshots };
 export { createTask, deleteTask, getTask, listTasks, updateTask };
 export { createSprint, deleteSprint, getSprint, listSprints, updateSprint };

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { actingAs, actorInput, inTraceOf } from './acting.ts';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
+import { createFewAtOnce } from './few-at-once.ts';
 import { flag, texts, wholeNumber } from './inputs.ts';
 import { preconditionsOf } from './replay-preconditions.ts';
 import { filterObject, headOf, isChain, knownRevision, planOf, stateBefore, stateNow, targetOf } from './replay-set.ts';
@@ -124,18 +125,15 @@ async function replayed(context: OperationContext, input: ReplayInput, onStep?: 
   return answerOf(await amongFew(log, () => executeReplay(execution)), plan, input.stepLimit);
 }
 
-const underWay = new WeakMap<Log, number>();
+const executions = createFewAtOnce({ reason: 'replays', limitOf: (log) => log.limits.replayRunsMax, hint: 'Wait for one to end, or cancel one.' });
 
 /** Whoever does things again does few at a time. @throws LogError RATE_LIMITED {limit}. */
 async function amongFew<T>(log: Log, execute: () => Promise<T>): Promise<T> {
-  const count = underWay.get(log) ?? 0;
-  const limit = log.limits.replayRunsMax;
-  if (count >= limit) throw new LogError('RATE_LIMITED', `${limit} replays are executed already.`, { details: { reason: 'replays', limit }, hint: 'Wait for one to end, or cancel one.' });
-  underWay.set(log, count + 1);
+  const turn = executions.enter(log);
   try {
     return await execute();
   } finally {
-    underWay.set(log, underWay.get(log)! - 1);
+    turn.done();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The one way an operation is called, from every door: check who calls and what came in, run within the time limit, say what went wrong. */
 import { LogError, pointerOf, traced } from '@refold/core';
-import { onAuditRecord } from './audit/watched.ts';
+import { isOnRecord, onAuditRecord } from './audit/watched.ts';
+import { refuseOtherLog } from './same-log.ts';
 import { authorizeAny, authorizeCall } from './authorize.ts';
 import type { AnyOperation, CallTerms, OperationContext, Operation, StreamOperation } from './define.ts';
 import { followed } from './open-streams.ts';
@@ -100,9 +101,21 @@ async function* oneAtATime<T>(batches: AsyncIterable<readonly T[]>): AsyncGenera
 
 /** The same for a door with many listeners: items that come together, together (`StreamOperation.batches`). */
 export function runStreamInBatches<I, T>(operation: StreamOperation<I, T>, context: OperationContext, raw: unknown): AsyncIterable<readonly T[]> {
-  const { input } = permitted(operation, context, raw);
+  const { input, terms } = permitted(operation, context, raw);
   const awaited = whileAwaited(context);
-  return followed(context, operation.batches?.(awaited, input) ?? oneByOne(operation.run(awaited, input)));
+  const batches = followed(context, ofSameLog(context, input, operation.batches?.(awaited, input) ?? oneByOne(operation.run(awaited, input))));
+  return isOnRecord(operation.name, terms.scope) ? afterRecord(context, { name: operation.name, scope: terms.scope, input }, batches) : batches;
+}
+
+async function* ofSameLog<T>({ log }: OperationContext, input: unknown, batches: AsyncIterable<T>): AsyncGenerator<T> {
+  await refuseOtherLog(log, input);
+  yield* batches;
+}
+
+/** On record before the first item is given. */
+async function* afterRecord<T>(context: OperationContext, asked: Parameters<typeof onAuditRecord>[1], batches: AsyncIterable<T>): AsyncGenerator<T> {
+  await onAuditRecord(context, asked, async () => undefined);
+  yield* batches;
 }
 
 async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {

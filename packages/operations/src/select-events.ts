@@ -19,9 +19,11 @@ export interface SelectOptions {
   readonly from?: number;
   /** How many events the caller is likely to look at. Default: all there are. */
   readonly expected?: number;
+  /** Each event is held against its leaf, for whoever shows all of them. */
+  readonly isProven?: boolean;
 }
 
-export async function selectEvents(context: OperationContext, filter: Filter, { direction = 'forward', from, expected = Infinity }: SelectOptions = {}): Promise<Selection> {
+export async function selectEvents(context: OperationContext, filter: Filter, { direction = 'forward', from, expected = Infinity, isProven = false }: SelectOptions = {}): Promise<Selection> {
   const { log } = context;
   const whole = filter.entityChain === undefined ? filter : { ...filter, entities: (await relatedEntities(context, filter.entityChain)).entities };
   const compiled = compileFilter(whole, log.registry, log);
@@ -29,8 +31,8 @@ export async function selectEvents(context: OperationContext, filter: Filter, { 
   const bounds = from === undefined ? {} : direction === 'forward' ? { after: Math.max(from, request.after ?? 0) } : { upTo: Math.min(from - 1, request.upTo ?? Number.MAX_SAFE_INTEGER) };
   const byWords = whole.text !== undefined && request.stream === undefined && request.ids === undefined;
   const batches = byWords
-    ? eventsWithWords(context, whole.text, direction, { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER, ...bounds })
-    : inGrowingReadings(log, { ...request, ...bounds, direction }, expected, context.signal);
+    ? eventsWithWords(context, whole.text, direction, { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER, ...bounds }, isProven)
+    : inGrowingReadings(log, { ...request, ...bounds, direction }, { expected, ...(isProven ? { isProven } : {}) }, context.signal);
   return {
     batches: whole.expression === undefined ? batches : oneByOne(context, batches),
     // Words find events whatever their tags are: then every part of the filter is tested.
@@ -53,20 +55,23 @@ async function* oneByOne({ log, signal }: OperationContext, batches: AsyncIterab
     }
 }
 
-async function* envelopes(log: Log, request: Parameters<Log['events']>[0], signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
-  for await (const page of log.events(request, signal)) if (page.events.length > 0) yield page.events;
+/** Absent: as the log does by itself, which proves what is asked for by name. */
+type Proving = Pick<SelectOptions, 'isProven'>;
+
+async function* envelopes(log: Log, request: Parameters<Log['events']>[0], signal: AbortSignal | undefined, how: Proving = {}): AsyncGenerator<readonly EventEnvelope[]> {
+  for await (const page of log.events(request, signal, how)) if (page.events.length > 0) yield page.events;
 }
 
 /**
  * A page of a hundred is not worth reading a thousand events: as many as are expected to do are read first, and each further
  * reading, which the residue makes necessary, is twice as long.
  */
-async function* inGrowingReadings(log: Log, request: ReadRequest, expected: number, signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
+async function* inGrowingReadings(log: Log, request: ReadRequest, { expected, ...how }: { readonly expected: number } & Proving, signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
   const pace = createPace(log.ports.clock);
   let place: Pick<ReadRequest, 'after' | 'upTo'> = {};
   for (let limit = expected; ; limit *= 2) {
     let next: number | null = null;
-    for await (const page of log.events({ ...request, ...place, ...(Number.isFinite(limit) ? { limit } : {}) }, signal)) {
+    for await (const page of log.events({ ...request, ...place, ...(Number.isFinite(limit) ? { limit } : {}) }, signal, how)) {
       if (page.events.length > 0) yield page.events;
       ({ next } = page);
     }
@@ -84,13 +89,13 @@ const relatedEntities = (context: OperationContext, seed: { readonly type: strin
 const positionsPerLookup = 200;
 const positionsPerLookupMax = 12_800;
 
-async function* eventsWithWords({ log, search, signal }: OperationContext, text: string, direction: 'forward' | 'backward', { after, upTo }: { readonly after: Position; readonly upTo: Position }): AsyncGenerator<readonly EventEnvelope[]> {
+async function* eventsWithWords({ log, search, signal }: OperationContext, text: string, direction: 'forward' | 'backward', { after, upTo }: { readonly after: Position; readonly upTo: Position }, isProven: boolean): AsyncGenerator<readonly EventEnvelope[]> {
   await catchUpSearch(log, search, signal);
   let place = direction === 'forward' ? after : Math.min(upTo + 1, Number.MAX_SAFE_INTEGER);
   for (let limit = positionsPerLookup; ; limit = Math.min(2 * limit, positionsPerLookupMax)) {
     const found = await search.search(text, { after: place, limit, direction });
     const wanted = found.filter((position) => position > after && position <= upTo);
-    for (const stretch of stretchesOf(wanted)) yield* eventsAt(log, stretch, direction, signal);
+    for (const stretch of stretchesOf(wanted)) yield* eventsAt(log, stretch, { direction, isProven }, signal);
     if (found.length < limit || wanted.length < found.length) return;
     place = found.at(-1)!;
   }
@@ -109,10 +114,10 @@ function stretchesOf(positions: readonly Position[]): readonly (readonly Positio
   return stretches;
 }
 
-async function* eventsAt(log: Log, stretch: readonly Position[], direction: 'forward' | 'backward', signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
+async function* eventsAt(log: Log, stretch: readonly Position[], { direction, isProven }: { readonly direction: 'forward' | 'backward'; readonly isProven: boolean }, signal: AbortSignal | undefined): AsyncGenerator<readonly EventEnvelope[]> {
   const wanted = new Set(stretch);
   const [first, last] = [Math.min(stretch[0]!, stretch.at(-1)!), Math.max(stretch[0]!, stretch.at(-1)!)];
-  for await (const page of envelopes(log, { after: first - 1, upTo: last, direction }, signal)) yield page.filter(({ position }) => wanted.has(position));
+  for await (const page of envelopes(log, { after: first - 1, upTo: last, direction }, signal, { isProven })) yield page.filter(({ position }) => wanted.has(position));
 }
 
 /** Brings the index up to the head. It holds nothing of its own: a cursor past the head means another log, and it is built anew. */

@@ -1,9 +1,10 @@
 /** What event types there are, what their payloads look like, what each may do. */
-import { LogError } from '@refold/core';
+import { LogError, compareVersions } from '@refold/core';
 import type { EventType, Log } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import { flag } from './inputs.ts';
+import { catchUpTypes } from './registered-types.ts';
 import { count, jsonObject } from './shapes.ts';
 
 const eventTypeRow = z
@@ -30,6 +31,7 @@ export const listEventTypes = defineOperation({
   output: z.object({ items: z.array(eventTypeRow) }),
   http: { method: 'GET', path: '/event-types' },
   run: async ({ log, signal }, { counts }) => {
+    await catchUpTypes(log);
     const tally = counts === true ? await countByType(log, signal) : null;
     return { items: log.registry.eventTypes().map((type) => ({ ...rowOf(type), count: tally === null ? null : (tally.get(type.name) ?? 0) })) };
   },
@@ -41,15 +43,17 @@ export const getEventType = defineOperation({
   scope: 'read',
   streamsOf: () => [],
   input: z.object({ type: z.string() }),
-  output: eventTypeRow.extend({ schema: jsonObject, transition: z.object({ machine: z.string(), from: z.array(z.string()), to: z.string() }).nullable(), ledger: z.array(z.string()) }),
+  output: eventTypeRow.extend({ schema: jsonObject, schemaVersions: z.array(z.string()).meta({ description: 'Versions whose payloads are taken as they are, oldest first.' }), transition: z.object({ machine: z.string(), from: z.array(z.string()), to: z.string() }).nullable(), ledger: z.array(z.string()) }),
   http: { method: 'GET', path: '/event-types/{type}' },
   run: async ({ log }, { type }) => {
+    await catchUpTypes(log);
     const known = knownType(log, type);
     const { transition, ledger } = known.definition;
     return {
       ...rowOf(known),
       count: null,
-      schema: payloadSchema(known),
+      schema: payloadSchema(log, known),
+      schemaVersions: known.versions === undefined ? [known.schemaVersion] : [...known.versions.keys()].sort(compareVersions),
       transition: transition === undefined ? null : { machine: transition.machine, from: transition.from === 'any' ? ['any'] : [...transition.from], to: typeof transition.to === 'string' ? transition.to : 'by payload' },
       ledger: [...(ledger ?? [])],
     };
@@ -65,10 +69,13 @@ export const getSchema = defineOperation({
   output: jsonObject,
   http: { method: 'GET', path: '/schemas/{type}/{version}', immutable: true },
   run: async ({ log }, { type, version }) => {
+    await catchUpTypes(log);
     const known = knownType(log, type);
+    const registered = log.registry.registered(known.name).find((one) => one.schemaVersion === version);
+    if (registered !== undefined) return registered.schema;
     if (known.schemaVersion !== version)
       throw new LogError('NOT_FOUND', `${known.name} has no schema version ${version}.`, { details: { reason: 'schema', type: known.name, newest: known.schemaVersion }, hint: `The version in use is ${known.schemaVersion}.` });
-    return payloadSchema(known);
+    return payloadSchema(log, known);
   },
 });
 
@@ -92,9 +99,9 @@ const rowOf = (type: EventType): Omit<z.infer<typeof eventTypeRow>, 'count'> => 
   doc: type.definition.doc ?? '',
 });
 
-const payloadSchema = (type: EventType): z.infer<typeof jsonObject> =>
-  // zod's JSON Schema is JSON; its type only says object.
-  type.schema === null ? { type: 'object' } : (z.toJSONSchema(type.schema, { unrepresentable: 'any' }) as z.infer<typeof jsonObject>);
+export const payloadSchema = ({ registry }: Log, type: EventType): z.infer<typeof jsonObject> =>
+  // What a user registered is given back as it was; zod's JSON Schema is JSON; its type only says object.
+  registry.registered(type.name).at(-1)?.schema ?? (type.schema === null ? { type: 'object' } : (z.toJSONSchema(type.schema, { unrepresentable: 'any' }) as z.infer<typeof jsonObject>));
 
 async function countByType(log: Log, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, number>> {
   const tally = new Map<string, number>();

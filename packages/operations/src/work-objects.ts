@@ -5,7 +5,7 @@
  * decided on, so that the log can tell the same command from another one under a used key.
  */
 import { LogError, conflict, createCursorCodec, encodeUtf8, holds, isLogError, parsePage, readExpectations, reconstruct, uuidFromDigest } from '@refold/core';
-import type { Actor, AppendReceipt, EventInput, ExpectedRevision, State, StreamAddress, StreamInfo } from '@refold/core';
+import type { Actor, AppendReceipt, AppendRequest, EventInput, ExpectedRevision, FoldEvent, State, StreamAddress, StreamInfo } from '@refold/core';
 import type { Decision } from '@refold/catalog';
 import { z } from 'zod';
 import { actingAs, inTraceOf } from './acting.ts';
@@ -71,7 +71,7 @@ export async function carryOut<S>(context: OperationContext, command: Command<S>
     const events = eventsOf(context, command, command.decide(before as unknown as S));
     if (events.length === 0) return { ...command.address, revision: before.revision, state: before, events: [], commitId: null, duplicate: false };
     try {
-      return await done(context, command, await appendAt(context, command, events, before.revision));
+      return await decided(context, command, events, before);
     } catch (error) {
       if (!isLogError(error, 'REVISION_CONFLICT') || attempt >= log.limits.conflictRetriesMax) throw error;
     }
@@ -122,21 +122,31 @@ function eventsOf(context: OperationContext, command: Command<never>, decisions:
   });
 }
 
-async function appendAt(context: OperationContext, { commitId, actor: named }: Command<never>, events: readonly EventInput[], expectedRevision?: number): Promise<AppendReceipt> {
+async function appendAt(context: OperationContext, { commitId, actor: named }: Command<never>, events: readonly EventInput[], options: Pick<AppendRequest, 'expectedRevision' | 'onQueued'> = {}): Promise<AppendReceipt> {
   const { log, principal } = context;
   return await log.append({
     // Whoever is signed in acts all the same; another one who was named is kept as a claim.
     events: events.map((event) => ({ ...event, actor: named === undefined ? actingAs(context) : (named as Actor) })),
-    ...(expectedRevision === undefined ? {} : { expectedRevision }),
+    ...options,
     ...(commitId === undefined ? {} : { commitId }),
     ...(principal === undefined ? {} : { principal }),
     ...inTraceOf(context),
   });
 }
 
-async function done(context: OperationContext, { address }: Command<never>, { events, commitId, duplicate }: AppendReceipt): Promise<WorkDone> {
-  const { revision: last } = events.at(-1)!;
-  return { ...address, revision: last, state: await standing(context, address, last), events, commitId, duplicate };
+/** Appends on the very state that the events were decided on; what they make of it is folded from what was judged, not read again. */
+async function decided(context: OperationContext, command: Command<never>, events: readonly EventInput[], before: State): Promise<WorkDone> {
+  let judged = before;
+  const onQueued = (pending: readonly FoldEvent[]): void => void (judged = context.log.fold.foldAll(pending, { from: before }));
+  const receipt = await appendAt(context, command, events, { expectedRevision: before.revision, onQueued });
+  return await done(context, command, receipt, judged);
+}
+
+/** @param known  A state of the object, which need not be that after the events. */
+async function done(context: OperationContext, { address }: Command<never>, { events, commitId, duplicate }: AppendReceipt, known?: State): Promise<WorkDone> {
+  const { revision } = events.at(-1)!;
+  const state = !duplicate && known?.revision === revision ? known : await standing(context, address, revision);
+  return { ...address, revision, state, events, commitId, duplicate };
 }
 
 /* ---- The same key again ---- */

@@ -38,6 +38,13 @@ describe('A task', () => {
     expect((await world.log.knownCommits([made.commitId!])).size).toBe(1);
   });
 
+  test('C-010: what a command answers is the state that its log folds to, secrets masked', async () => {
+    const made = await patch({ title: 'use ghp_abcdefghijklmnopqrstuvwxyz0123456789', status: 'blocked', reason: 'no key', expectedRevision: 1 });
+    expect(made.state['title']).not.toContain('ghp_abc');
+    const { state, revision } = await world.call(getTask, { code: 'TASK-1' });
+    expect([made.state, made.revision]).toEqual([state, revision]);
+  });
+
   test('C-010: a patch that changes nothing writes nothing', async () => {
     expect(await patch({ status: 'pending', progress: 0 })).toMatchObject({ revision: 1, events: [], commitId: null, duplicate: false });
     expect(await typesOf('task/TASK-1')).toEqual(['task.created']);

@@ -13,6 +13,8 @@ const closedScopes: ReadonlySet<Scope> = new Set<GrantedScope>(['audit', 'hold',
 /** Replays, and debugging of what is there; the steps of a session are not. */
 export const openNames: ReadonlySet<string> = new Set(['replayEvents', 'cancelReplay', 'startDebugSession', 'forkDebugSession', 'exportDebugSession']);
 
+export const isOnRecord = (name: string, scope: Scope): boolean => closedScopes.has(scope) || openNames.has(name);
+
 interface Asked {
   readonly name: string;
   readonly scope: Scope;
@@ -26,7 +28,7 @@ const actorOf = ({ principal }: Pick<OperationContext, 'principal'>): Actor => p
 export async function onAuditRecord<O>(context: OperationContext, asked: Asked, run: () => Promise<O>): Promise<O> {
   const trail = auditOf(context.log);
   const isClosed = closedScopes.has(asked.scope);
-  if (trail === null || (!isClosed && !openNames.has(asked.name))) return await run();
+  if (trail === null || !isOnRecord(asked.name, asked.scope)) return await run();
   const recording = recordUse(trail, context, asked);
   if (isClosed) await orUnavailable(recording);
   else recording.catch(() => undefined);
