@@ -3,7 +3,7 @@
  * on finding and linking modules (docs/decisions/0011-one-bundle-for-the-command.md). Names and lines stay readable in a stack;
  * what is native or only measured stays outside and is imported from where npm put it.
  */
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -12,9 +12,13 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const target = join(here, 'bundle');
 
 rmSync(target, { recursive: true, force: true });
-const bundle = await rolldown({ input: join(here, 'dist/main.js'), cwd: fileURLToPath(new URL('../..', import.meta.url)), platform: 'node', external: ['better-sqlite3', '@refold/bench'] });
+const bundle = await rolldown({ input: join(here, 'dist/main.js'), cwd: fileURLToPath(new URL('../..', import.meta.url)), platform: 'node', external: ['better-sqlite3', '@refold/bench', 'pg-native'] });
 const { output } = await bundle.write({ dir: target, format: 'esm', chunkFileNames: '[name].js' });
 writeFileSync(join(target, 'LICENSES.txt'), licences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
+
+// The web app goes along, so that `refold serve` shows it wherever the package is installed.
+const webApp = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
+if (existsSync(join(webApp, 'index.html'))) cpSync(webApp, join(target, 'web'), { recursive: true });
 
 /**
  * What the copied packages ask for: their notices go along.

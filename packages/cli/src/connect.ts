@@ -21,9 +21,9 @@ export async function connect(session: Session, options: ConnectOptions = {}): P
   const server = globals.server ?? world.env['REFOLD_SERVER'];
   if (server !== undefined && server !== '') return remoteTo(session, server);
   const store = findStore(session);
-  const path = store.url.startsWith('sqlite:') ? store.url.slice('sqlite:'.length) : null;
+  const path = /^(?:sqlite|jsonl):/.test(store.url) ? store.url.slice(store.url.indexOf(':') + 1) : null;
   // A misspelt name must not make an empty log; a configured one is made when it is first used.
-  if (path !== null && store.from !== 'configuration' && !existsSync(path)) throw new LogError('NOT_FOUND', `There is no log at ${path}.`, { details: { reason: 'store' }, hint: `Check the path, or make one there: refold init --store ${store.url}` });
+  if (path !== null && store.from !== 'configuration' && !existsSync(path)) throw new LogError('NOT_FOUND', `There is no log at ${path}.`, { details: { reason: 'store' }, hint: `Check the path, or make one there: ${store.url.startsWith('jsonl:') ? 'refold serve' : 'refold init'} --store ${store.url}` });
   try {
     return await openLocal(session, store.url, options);
   } catch (error) {

@@ -35,7 +35,7 @@ export function lookForStore(session: Session): FoundStore | null {
 /** Paths in a store's URL are meant from the working directory, whatever opens it later. */
 export function absoluteUrl(url: string, base: string): string {
   const path = pathOf(url);
-  return path === null || isAbsolute(path) || path === '' ? url : `sqlite:${resolve(base, path)}`;
+  return path === null || isAbsolute(path) || path === '' ? url : `${schemeOf(url)}:${resolve(base, path)}`;
 }
 
 /** The URL as a person wrote it: relative where that is shorter. */
@@ -43,10 +43,12 @@ export function shownUrl(url: string, cwd: string): string {
   const path = pathOf(url);
   if (path === null) return url.replace(/\/\/[^@/]*@/, '//');
   const near = relative(cwd, path);
-  return near.startsWith('..') || near === '' ? url : `sqlite:${near}`;
+  return near.startsWith('..') || near === '' ? url : `${schemeOf(url)}:${near}`;
 }
 
-const pathOf = (url: string): string | null => (url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : null);
+const schemeOf = (url: string): string => url.slice(0, url.indexOf(':'));
+/** Of a log that is a file or a folder here. */
+const pathOf = (url: string): string | null => (['sqlite', 'jsonl'].includes(schemeOf(url)) ? url.slice(url.indexOf(':') + 1) : null);
 
 /** The folder of somebody else's files is no place for a token: nothing there keeps it out of version control. */
 function folderOf(url: string, cwd: string): string {

@@ -5,7 +5,7 @@ import type { OptionDefinition, Options } from './options.ts';
 import type { OutputMode, TimeForm } from './output.ts';
 
 export const globalOptions: readonly OptionDefinition[] = [
-  { flags: '--store <url>', doc: 'log to work on, sqlite:PATH; default: the nearest .refold/ upward' },
+  { flags: '--store <url>', doc: 'log to work on, sqlite:PATH or postgres://HOST/DATABASE?log=NAME; default: the nearest .refold/ upward' },
   { flags: '--server <url>', doc: 'ask a running server instead of opening a log' },
   { flags: '--config <file>', doc: 'configuration file' },
   { flags: '--issue <key>', doc: 'issue of what is written; of what is listed' },

@@ -46,13 +46,14 @@ describe('The configuration of the documents', () => {
     expect(stdout).toContain('event_sourcing.snapshots.retention\t5\tdefault\n');
   });
 
-  test('names a log below its base_path, and says what this release makes of jsonl', async () => {
+  test('names a log of lines in its base_path, whose cat recipe works (K-085, A-093, A-094)', async () => {
     console.write('config/event-sourcing.yaml', documented);
     mkdirSync(join(console.folder, 'sessions/events'), { recursive: true });
     const { exitCode, stderr } = await console.run("append job.created --stream job/1 --data '{}' --actor user:ana");
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('in SQLite, in events.db below base_path');
-    expect((await console.run('query --count --store sqlite:sessions/events/events.db')).stdout).toBe('1\n');
+    expect(stderr).not.toContain('SQLite');
+    expect(readFileSync(join(console.folder, 'sessions/events/global/events.jsonl'), 'utf8')).toContain('"type":"job.created"');
+    expect((await console.run('query --count --store jsonl:sessions/events')).stdout).toBe('1\n');
   });
 
   test('archive_after_days: 30 holds for P1 to P3 (000, growing log)', async () => {
@@ -204,7 +205,7 @@ describe('A broken configuration', () => {
   });
 
   test('an engine that this release does not have is refused by its scheme', async () => {
-    console.write('.refold/config.yaml', tree('  storage:', '    driver: postgres', '    postgres: { url: "postgres://localhost/x" }'));
+    console.write('.refold/config.yaml', tree('  storage:', '    driver: redis', '    redis: { url: "redis://localhost" }'));
     const { exitCode, error } = await console.run('query --json');
     expect({ exitCode, ...error() }).toMatchObject({ exitCode: 2, code: 'BAD_CONFIG', details: { reason: 'scheme' } });
   });

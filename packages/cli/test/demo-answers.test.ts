@@ -148,6 +148,9 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['listEventTypes', { counts: true }],
   ['getEventType', { type: 'AgentFailed' }],
   ['getSchema', { type: 'phase.started', version: '1.0.0' }],
+  ['checkSchema', { type: 'deploy.finished', schema: { type: 'object' } }],
+  ['registerEventType', { type: 'deploy.finished', schema: { type: 'object', properties: { ok: { type: 'boolean' } } } }],
+  ['schemaHistory', {}],
   ['verifyLog', { state: true }],
   ['importRecords', { producer: 'auto', text: `${line}\n` }],
   ['createApiKey', newKey],
@@ -166,6 +169,8 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
 
 const ofRun: readonly (readonly [operation: string, input: (run: Run) => Input])[] = [
   ['getStream', () => ({})],
+  ['streamRows', () => ({ fromRevision: 2, limit: 20 })],
+  ['streamIndex', () => ({ minSeverity: 'ERROR' })],
   ['streamEvents', () => ({ limit: 1_000 })],
   ['resolveStream', ({ streamId }) => ({ id: streamId })],
   ['getAggregate', ({ streamId }) => ({ id: streamId })],

@@ -4,12 +4,15 @@ import type { Http } from './http.ts';
 import { errorOf } from './problem.ts';
 import type { Problem } from './problem.ts';
 import type { HttpRequest } from './request.ts';
+import { sentLines } from './json-lines.ts';
 import { sentEvents } from './server-sent-events.ts';
 import type { SentEvent } from './server-sent-events.ts';
 
 export interface ConnectionOptions {
   readonly signal: AbortSignal | undefined;
   readonly silenceMsMax: number;
+  /** Lines of a file: between two of them the server may search for long without a word. */
+  readonly form: 'events' | 'lines';
 }
 
 /**
@@ -17,18 +20,20 @@ export interface ConnectionOptions {
  *
  * @throws LogError what it refuses with, now or as an event of the stream; LOG_UNAVAILABLE `unreachable`, `connection`, `silent`.
  */
-export async function openConnection(http: Http, request: HttpRequest, { signal, silenceMsMax }: ConnectionOptions): Promise<AsyncGenerator<SentEvent>> {
+export async function openConnection(http: Http, request: HttpRequest, { signal, silenceMsMax, form }: ConnectionOptions): Promise<AsyncGenerator<SentEvent>> {
   const silent = new AbortController();
   const onSilence = (): void => silent.abort(new LogError('LOG_UNAVAILABLE', `${http.url} has fallen silent.`, { details: { reason: 'silent' } }));
-  const timer = setTimeout(onSilence, silenceMsMax);
+  const timer = form === 'lines' ? undefined : setTimeout(onSilence, silenceMsMax);
   const stop = signal === undefined ? silent.signal : AbortSignal.any([signal, silent.signal]);
-  const { body } = await http.send({ ...request, headers: { accept: 'text/event-stream', ...request.headers } }, { signal: stop, isWrite: false }).finally(() => clearTimeout(timer));
-  return eventsOf(body, http.url, { signal, silenceMsMax, onSilence });
+  const { body } = await http.send({ ...request, headers: { accept: mediaTypes[form], ...request.headers } }, { signal: stop, isWrite: false }).finally(() => clearTimeout(timer));
+  return eventsOf(form === 'lines' ? sentLines(body) : sentEvents(body, { silenceMsMax, onSilence }), http.url, signal);
 }
 
-async function* eventsOf(body: Response['body'], url: string, { signal, ...silence }: ConnectionOptions & { readonly onSilence: () => void }): AsyncGenerator<SentEvent> {
+const mediaTypes = { events: 'text/event-stream', lines: 'application/x-ndjson' } as const;
+
+async function* eventsOf(events: AsyncIterable<SentEvent>, url: string, signal: AbortSignal | undefined): AsyncGenerator<SentEvent> {
   try {
-    for await (const event of sentEvents(body, silence)) {
+    for await (const event of events) {
       if (event.name === 'error') throw errorOf(JSON.parse(event.data) as Problem, url);
       yield event;
     }

@@ -87,7 +87,7 @@ export function createClient({ signal: always, limits: given, ...options }: Clie
   }
 
   const connect = (name: keyof Operations, input: object, headers: { readonly [name: string]: string }, signal: AbortSignal | undefined): Promise<AsyncGenerator<SentEvent>> =>
-    openConnection(http, { ...requestOf(routeOf(name), input as { readonly [field: string]: unknown }), headers }, { signal, silenceMsMax: limits.silenceMsMax });
+    openConnection(http, { ...requestOf(routeOf(name), input as { readonly [field: string]: unknown }), headers }, { signal, silenceMsMax: limits.silenceMsMax, form: routeOf(name).streams ?? 'events' });
 
   async function* stream(name: keyof Operations, input: object = {}, { signal }: Pick<CallOptions, 'signal'> = {}): AsyncGenerator<unknown> {
     for await (const { name: kind, data } of await connect(name, input, {}, stopOf(signal))) {
@@ -108,7 +108,7 @@ export function createClient({ signal: always, limits: given, ...options }: Clie
 
   const methods = Object.entries(routes).map(([name, { streams }]) => {
     const operation = name as keyof Operations;
-    return [name, streams === true ? (input?: object, how?: FollowOptions) => followStream(operation, input, how) : (input?: object, how?: CallOptions) => call(operation, input, how)];
+    return [name, streams !== undefined ? (input?: object, how?: FollowOptions) => followStream(operation, input, how) : (input?: object, how?: CallOptions) => call(operation, input, how)];
   });
   const parts = {
     url: http.url,

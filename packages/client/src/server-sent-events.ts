@@ -41,7 +41,7 @@ export async function* sentEvents(body: ReadableStream<Uint8Array> | null, silen
 }
 
 /** Read by hand: not every browser iterates over a body. A caller who reads slowly is no silence of the server. */
-async function* chunksOf(body: ReadableStream<Uint8Array> | null, { silenceMsMax, onSilence }: SilenceOptions): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(body: ReadableStream<Uint8Array> | null, { silenceMsMax, onSilence }: SilenceOptions = {}): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   const reader = body.getReader();
   try {

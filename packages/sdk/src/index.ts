@@ -2,6 +2,8 @@
 export { openStore } from './open.ts';
 export type { OpenOptions, OpenedStore } from './open.ts';
 export { loadReplayHandlers } from './load-handlers.ts';
+export type { Layout } from './layout/layout.ts';
+export type { LayoutFault } from './layout/check-layout.ts';
 export { EventStore } from './event-store.ts';
 export type { EventStoreOptions, StreamAddress, StreamRef } from './store-session.ts';
 export type { AppendOptions, EventDraft, EventStream, HistoryQuery, NewEvent, ReconstructStateOptions, TimeTravelQuery, TimeTravelView } from './store-types.ts';
@@ -16,8 +18,9 @@ export { EventReplayDebugger, eventReplayDebugger } from './event-replay-debugge
 export type { StartReplayOptions } from './event-replay-debugger.ts';
 export { withAgent, withPhase, withQualityCheck, withRecovery, withTestRun, wrapCoder, wrapCritique, wrapPlanner } from './instrument.ts';
 export type { AgentOptions, ComponentOptions, PhaseOptions, QualityResult, Strategies, TestResult } from './instrument.ts';
-export type { RecordOptions } from './around.ts';
-export { JobRepository, runJob } from './job-runner.ts';
+export type { Durable, RecordOptions } from './around.ts';
+export { JobRepository } from './job-repository.ts';
+export { runJob } from './job-runner.ts';
 export type { JobSteps, RunJobOptions } from './job-runner.ts';
 export { currentContext, parseActor, withContext } from './context.ts';
 export type { WorkContext } from './context.ts';

@@ -139,7 +139,7 @@ async function recover<T>(first: unknown, errorId: string, strategies: Strategie
   throw last;
 }
 
-export interface ComponentOptions<T> extends Pick<RecordOptions, 'store'> {
+export interface ComponentOptions<T> extends Pick<RecordOptions, 'store' | 'durable'> {
   readonly jobId: string;
   readonly model?: string;
   readonly modelParams?: { readonly [name: string]: Json };
@@ -152,9 +152,9 @@ const wrapComponent =
   (component: 'planner' | 'coder' | 'critique') =>
   <A extends readonly unknown[], T>(work: (...given: A) => Promise<T> | T, options: ComponentOptions<T>) =>
   (...given: A): Promise<T> => {
-    const { jobId, model, modelParams, outcome, store } = options;
+    const { jobId, model, modelParams, outcome, store, durable } = options;
     return around<T>(
-      { stream: { streamType: 'job', streamId: jobId }, ...(store === undefined ? {} : { store }) },
+      { stream: { streamType: 'job', streamId: jobId }, ...(store === undefined ? {} : { store }), ...(durable === undefined ? {} : { durable }) },
       {
         began: { type: `${component}.started`, data: { ...(model === undefined ? {} : { model }), ...(modelParams === undefined ? {} : { model_params: modelParams }) } },
         ended: (value) => ({ type: `${component}.completed`, data: { ...outcome?.(value) } }),

@@ -2,7 +2,7 @@
 import { createTestPorts } from '@refold/testing';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { EventStore, JobRepository, runJob, withContext } from './index.ts';
-import type { JobSteps } from './index.ts';
+import type { JobSteps, RunJobOptions } from './index.ts';
 
 const ana = { type: 'user', id: 'ana' } as const;
 let store: EventStore;
@@ -14,7 +14,7 @@ beforeEach(() => {
   onTestFinished(() => store.close());
 });
 
-const run = (steps: JobSteps): ReturnType<typeof runJob> => withContext({ actor: { type: 'agent', id: 'runner' } }, () => runJob('42', steps, { store, name: 'deploy', params: { n: 1 } }));
+const run = (steps: JobSteps, options: RunJobOptions = {}): ReturnType<typeof runJob> => withContext({ actor: { type: 'agent', id: 'runner' } }, () => runJob('42', steps, { store, name: 'deploy', params: { n: 1 }, ...options }));
 const doing = (step: string): (() => string) => () => {
   did.push(step);
   return `${step} done`;
@@ -36,7 +36,7 @@ describe('A runner', () => {
       resolve();
       return new Promise(() => {});
     };
-    void run({ build: doing('build'), test: leaveOff });
+    void run({ build: doing('build'), test: leaveOff }, { durable: 'each' });
     await isInTest;
     expect(await run({ build: doing('build'), test: doing('test') })).toMatchObject({ status: 'completed', anomalies: [] });
     expect(did).toEqual(['build', 'test']);

@@ -16,7 +16,7 @@ function temporaryFolder(): string {
 
 describe('Opening a store', () => {
   test.each(['', 'log.db', 'oracle:x', 'toString:x'])('the URL "%s" names no engine, and the known ones are told', async (url) => {
-    await expect(openStore(url)).rejects.toMatchObject({ code: 'BAD_CONFIG', details: { reason: 'scheme', known: ['memory', 'sqlite'] } });
+    await expect(openStore(url)).rejects.toMatchObject({ code: 'BAD_CONFIG', details: { reason: 'scheme', known: ['memory', 'sqlite', 'jsonl', 'postgres', 'postgresql'] } });
   });
 
   test('what was appended is there when the file is opened again, below folders that were not there', async () => {

@@ -16,7 +16,7 @@ export interface StreamAddress {
 }
 
 export interface EventStoreOptions extends OpenOptions {
-  /** `sqlite:PATH` or `memory:`. Default: `REFOLD_STORE` of the environment, else `sqlite:.refold/log.db`. */
+  /** `sqlite:PATH`, `postgres://USER@HOST/DATABASE?log=NAME` or `memory:`. Default: `REFOLD_STORE` of the environment, else `sqlite:.refold/log.db`. */
   readonly url?: string;
   /** What is added to events that do not say it themselves. Default nothing. */
   readonly enrich?: {

@@ -1,5 +1,5 @@
 /** What the verbs of `EventStore` take and give, beside the shapes of the core. */
-import type { EventEnvelope, EventInput, ExpectedRevision, State, TimeTravelResult, TimelineRow } from '@refold/core';
+import type { AppendRequest, EventEnvelope, EventInput, ExpectedRevision, State, TimeTravelResult, TimelineRow } from '@refold/core';
 import type { DocumentedEvent } from './documented-event.ts';
 import type { StreamAddress } from './store-session.ts';
 
@@ -14,6 +14,8 @@ export interface AppendOptions {
   readonly expectedRevision?: ExpectedRevision;
   /** Idempotency key. Default: made from the events' ids, when they have some. */
   readonly commitId?: string;
+  /** Told when the events were judged and are on their way, before they are durable; again when they had to be judged anew. */
+  readonly onQueued?: NonNullable<AppendRequest['onQueued']>;
 }
 
 /** Where to stand in a stream; at most one place, none = the newest event. */

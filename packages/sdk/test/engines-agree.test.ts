@@ -102,13 +102,13 @@ async function answersOf(url: string, steps: readonly Step[], filters: readonly 
   }
 }
 
-test('A-013 A-014 C-094 D-078 the state at any revision and instant is the fold of its events; the same events give the same verdicts, states, state hashes, answers and tree on memory and on SQLite', async () => {
+test('A-013 A-014 C-094 D-078 the state at any revision and instant is the fold of its events; the same events give the same verdicts, states, state hashes, answers and tree on memory, on SQLite and on lines', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepArbitrary, { minLength: 1, maxLength: 25 }), fc.array(filterArbitrary, { minLength: 1, maxLength: 4 }), async (steps, filters) => {
       const folder = mkdtempSync(join(tmpdir(), 'refold-agree-'));
       try {
-        const [onMemory, onSqlite] = [await answersOf('memory:', steps, filters), await answersOf(`sqlite:${join(folder, 'log.db')}`, steps, filters)];
-        expect(onSqlite).toEqual(onMemory);
+        const onMemory = await answersOf('memory:', steps, filters);
+        for (const url of [`sqlite:${join(folder, 'log.db')}`, `jsonl:${join(folder, 'log')}`]) expect(await answersOf(url, steps, filters)).toEqual(onMemory);
         expect(onMemory).toMatchObject({ ok: true });
       } finally {
         rmSync(folder, { recursive: true });

@@ -38,6 +38,7 @@ import type { UpgradeHandler } from './upgrades.ts';
 import { createChannelDoor } from './ws/channel-door.ts';
 import { createChannels } from './ws/channels.ts';
 import type { ChannelOptions } from './ws/channels.ts';
+import { noteLimit } from './telemetry/limit-reached.ts';
 import { registerMetrics } from './telemetry/metrics-route.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { correlationHeader, createRequestFacts } from './telemetry/request-facts.ts';
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** Default `/api/v1`. */
   readonly basePath?: string;
+  /** Folder of the built web app, shown at `/`; null: it should be here, and is not built. Without it there is a page of links. */
+  readonly webApp?: string | null;
   /** Offers agents the tools that append, beside those that read. Default false. */
   readonly mcpWrites?: boolean;
   readonly limits?: Partial<HttpLimits>;
@@ -96,13 +99,19 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const replay = options.replay === undefined ? {} : { replay: options.replay };
   const rates = options.rates === undefined ? null : createRates(log.ports.clock, options.rates);
   const facts = createRequestFacts(log);
+  /** What somebody is told, counted when it is a limit that he came up against. */
+  const refusalFor = (error: unknown, requestId: string): ReturnType<typeof failureOf> => {
+    const failure = failureOf(error, requestId);
+    noteLimit(log.ports.meter, failure.problem);
+    return failure;
+  };
   const callerOf = (request: FastifyRequest): Caller => inTrace(callers.get(request) ?? (options.signIn === undefined ? anyone : stranger), facts.traceOf(request.raw));
   const door = createFrontDoor({
     guard: createGuard(options),
     limits: http,
     tls: options.tls,
     newRequestId: () => log.ports.ids.uuid(),
-    onRefused: ({ requestId, method }, error) => requestLog.failed(lineOf(failureOf(error, requestId).problem, { method, route: null, durationMs: 0 })),
+    onRefused: ({ requestId, method }, error) => requestLog.failed(lineOf(refusalFor(error, requestId).problem, { method, route: null, durationMs: 0 })),
   });
 
   const app = fastify({
@@ -122,7 +131,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     signIn: options.signIn ?? null,
     limits: http,
     routes: webSockets,
-    onRefused: ({ requestId, method, route }, error) => report(error, failureOf(error, requestId).problem, { method, route, durationMs: 0 }),
+    onRefused: ({ requestId, method, route }, error) => report(error, refusalFor(error, requestId).problem, { method, route, durationMs: 0 }),
   });
 
   if (options.channels !== false)
@@ -136,7 +145,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       rates,
       contextOf: ({ identity }, signal) => ({ log, search, installation, ...identity, ...replay, signal }),
       problemOf(error, request) {
-        const { problem } = failureOf(error, door.requestIdOf(request));
+        const { problem } = refusalFor(error, door.requestIdOf(request));
         report(error, problem, { method: request.method ?? '', route: '/ws', durationMs: 0 }, request);
         return problem;
       },
@@ -164,7 +173,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { problem, headers } = failureOf(error, request.id);
+    const { problem, headers } = refusalFor(error, request.id);
     reportFailed(error, problem, request);
     // What is left of the body is not wanted, so the connection cannot be used again.
     if (holdsUnreadBody(request)) reply.header('connection', 'close');
@@ -186,7 +195,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const sinceArrival = (request: FastifyRequest): number => log.ports.clock.now() - (arrivals.get(request) ?? log.ports.clock.now());
 
   function problemOf(error: unknown, request: FastifyRequest): Problem {
-    const { problem } = failureOf(error, request.id);
+    const { problem } = refusalFor(error, request.id);
     reportFailed(error, problem, request);
     return problem;
   }
@@ -237,14 +246,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
       callerOf,
       problemOf,
       problemOnSocket(error, requestId) {
-        const { problem } = failureOf(error, requestId);
+        const { problem } = refusalFor(error, requestId);
         report(error, problem, { method: 'GET', route: graphqlPath, durationMs: 0 });
         return problem;
       },
       openStreams,
     }),
   );
-  registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null });
+  registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null, webApp: options.webApp });
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
   if (options.tls !== undefined) encrypted.add(app);
   return app;

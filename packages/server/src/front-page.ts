@@ -14,6 +14,8 @@ export interface FrontPageOptions {
   readonly installation: Installation;
   readonly operations: readonly AnyOperation[];
   readonly basePath: string;
+  /** There should be a web app here, and nobody has built it. */
+  readonly lacksWebApp: boolean;
 }
 
 interface Link {
@@ -21,10 +23,11 @@ interface Link {
   readonly says: string;
 }
 
-export function frontPageOf({ installation, operations, basePath }: FrontPageOptions): FrontPage {
+export function frontPageOf({ installation, operations, basePath, lacksWebApp }: FrontPageOptions): FrontPage {
   const links = linksTo(operations, basePath);
   const facts = factsOf(installation);
-  return { html: htmlOf(facts, links), text: textOf(facts, links), contentSecurityPolicy: policy() };
+  const says = `${tagline} The server is running.${lacksWebApp ? ` ${howToBuild}` : ''}`;
+  return { html: htmlOf(says, facts, links), text: textOf(says, facts, links), contentSecurityPolicy: policy() };
 }
 
 /** What who has not signed in sees, and for a moment who just has. */
@@ -37,6 +40,8 @@ export function signInPage(): FrontPage {
 const policy = (): string => `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const tagline = 'Flight recorder and time machine for runs of agents and jobs.';
+
+const howToBuild = 'Its pages are not built here: run npm run build in the repository, then start it again.';
 
 const commands: readonly (readonly [command: string, says: string])[] = [
   ['refold runs', 'what ran, the newest first'],
@@ -70,7 +75,7 @@ const factsOf = ({ version, store, engine, startedAt }: Installation): readonly 
   ['running since', startedAt],
 ];
 
-function htmlOf(facts: readonly (readonly [string, string])[], links: readonly Link[]): string {
+function htmlOf(says: string, facts: readonly (readonly [string, string])[], links: readonly Link[]): string {
   const rows = facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('\n');
   const items = links.map(({ path, says }) => `<li><a href="${escaped(path)}">${escaped(path)}</a> <span>${escaped(says)}</span></li>`).join('\n');
   const lines = commands.map(([command, says]) => `<li><code>${escaped(command)}</code> <span>${escaped(says)}</span></li>`).join('\n');
@@ -82,7 +87,7 @@ function htmlOf(facts: readonly (readonly [string, string])[], links: readonly L
 <style>${style}</style>
 <main>
 <h1>Refold</h1>
-<p>${tagline} The server is running.</p>
+<p>${escaped(says)}</p>
 <dl>
 ${rows}
 </dl>
@@ -99,12 +104,12 @@ ${lines}
 `;
 }
 
-function textOf(facts: readonly (readonly [string, string])[], links: readonly Link[]): string {
+function textOf(says: string, facts: readonly (readonly [string, string])[], links: readonly Link[]): string {
   const list = (rows: readonly (readonly [string, string])[]): string => {
     const width = Math.max(...rows.map(([left]) => left.length));
     return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
   };
-  return `Refold. ${tagline} The server is running.\n\n${list(facts)}\n\nOpen\n${list(links.map(({ path, says }) => [path, says]))}\n\nType\n${list(commands)}\n`;
+  return `Refold. ${says}\n\n${list(facts)}\n\nOpen\n${list(links.map(({ path, says }) => [path, says]))}\n\nType\n${list(commands)}\n`;
 }
 
 const style = `
@@ -114,7 +119,7 @@ main { max-width: 44rem; margin: 0 auto; padding: 3rem 1.25rem; }
 h1 { margin: 0; font-size: 2rem; letter-spacing: -0.02em; }
 h2 { margin: 2rem 0 0.5rem; font-size: 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1.5rem; margin: 1.5rem 0; }
-dt, span { color: GrayText; }
+dt, span { color: light-dark(#4b5563, #a7b0bd); }
 dd { margin: 0; overflow-wrap: anywhere; }
 ul { margin: 0; padding: 0; list-style: none; }
 li { padding: 0.2rem 0; }

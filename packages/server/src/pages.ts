@@ -1,4 +1,4 @@
-/** What a server shows beside its operations: its front page, the link that signs a browser in, and the contract. */
+/** What a server shows beside its operations: the web app or its front page, the link that signs a browser in, and the contract. */
 import { LogError, isLogError } from '@refold/core';
 import { authorize } from '@refold/operations';
 import type { AnyOperation, Installation } from '@refold/operations';
@@ -11,6 +11,7 @@ import { frontPageOf, signInPage } from './front-page.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { addVary, jsonMediaType, sendJson } from './rest/answer.ts';
 import { openApiDocument } from './rest/openapi.ts';
+import { appPlaces, readWebApp } from './web-app.ts';
 
 export interface Pages {
   readonly operations: readonly AnyOperation[];
@@ -19,11 +20,14 @@ export interface Pages {
   readonly http: HttpLimits;
   readonly signIn: SignIn | null;
   readonly callerOf: (request: FastifyRequest) => Caller;
+  /** Folder of the built web app; null: it is not built; undefined: there is none. */
+  readonly webApp: string | null | undefined;
 }
 
 export function registerPages(app: FastifyInstance, options: Pages): void {
   const { signIn, callerOf } = options;
-  const page = frontPageOf(options);
+  const webApp = typeof options.webApp === 'string' ? readWebApp(options.webApp, options.http.compressFromBytes) : null;
+  const page = frontPageOf({ ...options, lacksWebApp: options.webApp !== undefined && webApp === null });
   const closedPage = signInPage();
 
   /** A person whose link is used up sees how to get another; everything else sees the refusal. */
@@ -36,7 +40,7 @@ export function registerPages(app: FastifyInstance, options: Pages): void {
     }
   }
 
-  app.get('/', (request, reply) => {
+  app.get('/', async (request, reply) => {
     addVary(reply, 'Accept');
     const wantsHtml = request.headers.accept?.includes('text/html') === true;
     const code = signIn === null ? null : new URLSearchParams(request.raw.url?.split('?')[1]).get('ott');
@@ -46,9 +50,18 @@ export function registerPages(app: FastifyInstance, options: Pages): void {
     if (cookie !== null) reply.header('set-cookie', cookie).header('refresh', '0; url=/');
     const isClosed = cookie !== null || isStranger(callerOf(request));
     if (isClosed && cookie === null) reply.code(401);
+    if (wantsHtml && !isClosed && webApp !== null) return await webApp.sendPage(request, reply);
     const shown = isClosed ? closedPage : page;
     return wantsHtml ? reply.header('content-security-policy', shown.contentSecurityPolicy).type('text/html; charset=utf-8').send(shown.html) : reply.type('text/plain; charset=utf-8').send(shown.text);
   });
+  if (webApp !== null) {
+    webApp.registerFiles(app);
+    for (const place of appPlaces.flatMap((name) => [`/${name}`, `/${name}/*`]))
+      app.get(place, async (request, reply) => {
+        if (!isStranger(callerOf(request))) return await webApp.sendPage(request, reply);
+        return reply.code(401).header('content-security-policy', closedPage.contentSecurityPolicy).type('text/html; charset=utf-8').send(closedPage.html);
+      });
+  }
   if (signIn !== null)
     app.post(`${options.basePath}/sign-in-links`, (request, reply) => {
       // A link signs in as the owner of this machine, for hours: no key that may do less or ends sooner hands one out, and no page.

@@ -1,11 +1,12 @@
-/** Reads a JSON body of strangers: media type, size, time, inflation, then the strict parser. Nothing is read that is refused. */
+/** Reads a JSON body of strangers, or one of JSON lines: media type, size, time, inflation, then the strict parser. Nothing is read that is refused. */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { LogError, parseStrictJson } from '@refold/core';
-import type { Json, Limits } from '@refold/core';
+import type { Json, Limits, StrictJsonOptions } from '@refold/core';
 import { HttpFault, notJson } from './http-fault.ts';
 import type { HttpLimits } from './http-limits.ts';
+import { ndjsonMediaType, parseJsonLines } from './ndjson.ts';
 
 const inflate = promisify(gunzip);
 
@@ -21,13 +22,39 @@ const eventsWorthOfKeys = 10;
  *         BAD_JSON, BAD_UTF8, BAD_NUMBER as the strict parser says.
  */
 export async function readBody(request: IncomingMessage, http: HttpLimits, limits: Limits): Promise<Json | undefined> {
+  const bytes = await bytesOf(request, http, [isJson]);
+  return bytes === null ? undefined : parseStrictJson(bytes, parsing(limits));
+}
+
+export interface ListBody {
+  readonly value: Json | undefined;
+  /** Of a body of lines: where each item of the list stands; else null. */
+  readonly lineNumbers: readonly number[] | null;
+}
+
+/**
+ * The same where a list may come as one value per line: then the value is the list of them.
+ *
+ * @throws LogError as `readBody`, with `line` and `byte` for a bad line.
+ */
+export async function readListBody(request: IncomingMessage, http: HttpLimits, limits: Limits): Promise<ListBody> {
+  const bytes = await bytesOf(request, http, [isJson, isLines]);
+  if (bytes === null) return { value: undefined, lineNumbers: null };
+  if (!isLines(mediaTypeOf(request))) return { value: parseStrictJson(bytes, parsing(limits)), lineNumbers: null };
+  const { values, lineNumbers } = parseJsonLines(bytes, parsing(limits));
+  return { value: values, lineNumbers };
+}
+
+const parsing = (limits: Limits): StrictJsonOptions => ({ limits: { jsonDepthMax: limits.jsonDepthMax + wrappingLevels, jsonKeysMax: limits.jsonKeysMax * eventsWorthOfKeys, jsonKeyBytesMax: limits.jsonKeyBytesMax } });
+
+/** null: there is no body. */
+async function bytesOf(request: IncomingMessage, http: HttpLimits, takes: readonly ((type: string) => boolean)[]): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > http.bodyBytesMax) throw tooLarge(http.bodyBytesMax);
   const received = await collect(request, http);
-  if (received.length === 0) return undefined;
-  refuseMediaType(request.headers['content-type']);
+  if (received.length === 0) return null;
+  refuseMediaType(request, takes);
   const bytes = await decoded(received, request.headers['content-encoding'], http.bodyBytesMax);
-  if (bytes.length === 0) return undefined;
-  return parseStrictJson(bytes, { limits: { jsonDepthMax: limits.jsonDepthMax + wrappingLevels, jsonKeysMax: limits.jsonKeysMax * eventsWorthOfKeys, jsonKeyBytesMax: limits.jsonKeyBytesMax } });
+  return bytes.length === 0 ? null : bytes;
 }
 
 /** The request stays whole when reading stops early: it still has to be answered. */
@@ -57,13 +84,19 @@ async function collect(request: IncomingMessage, { bodyBytesMax, bodyReadMs }: H
   }
 }
 
-function refuseMediaType(header: string | undefined): void {
-  const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+function refuseMediaType(request: IncomingMessage, takes: readonly ((type: string) => boolean)[]): void {
+  const [type = '', ...parameters] = partsOf(request);
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
-  const isJson = type === 'application/json' || /^application\/[a-z0-9.-]+\+json$/.test(type);
-  if (isJson && (charset === undefined || charset === 'utf-8' || charset === 'utf8')) return;
+  if (takes.some((isTaken) => isTaken(type)) && (charset === undefined || charset === 'utf-8' || charset === 'utf8')) return;
   throw notJson();
 }
+
+const partsOf = ({ headers }: IncomingMessage): readonly string[] => (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
+const mediaTypeOf = (request: IncomingMessage): string => partsOf(request)[0] ?? '';
+
+const isJson = (type: string): boolean => type === 'application/json' || /^application\/[a-z0-9.-]+\+json$/.test(type);
+/** The name in use, and the two that others use for the same. */
+const isLines = (type: string): boolean => type === ndjsonMediaType || type === 'application/jsonl' || type === 'application/ndjson';
 
 /** Inflation stops at the limit: a small bomb costs no more than a large body. */
 async function decoded(bytes: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {

@@ -43,6 +43,8 @@ const questions: { readonly [operation: string]: Input } = {
   listStreams: {},
   getStream: stream,
   streamEvents: { ...stream, fromRevision: 2 },
+  streamRows: { ...stream, fromRevision: 2, limit: 2 },
+  streamIndex: { ...stream, type: 'agent_run.*' },
   resolveStream: { id: 'PROJ-1' },
   getAggregate: { id: 'PROJ-1' },
   aggregateEvents: { id: 'PROJ-1', fromRevision: 2 },
@@ -66,6 +68,7 @@ const questions: { readonly [operation: string]: Input } = {
   listDebugSessions: {},
   importDebugSession: { format: 'EXPORT' },
   getDebugSession: debugSession,
+  followDebugSession: debugSession,
   stepDebugSession: { ...debugSession, count: 1 },
   resumeDebugSession: debugSession,
   pauseDebugSession: debugSession,
@@ -134,7 +137,11 @@ const questions: { readonly [operation: string]: Input } = {
   listEventTypes: {},
   getEventType: { type: 'phase.started' },
   getSchema: { type: 'phase.started', version: '1.0.0' },
+  registerEventType: { type: 'deploy.finished', schema: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] } },
+  checkSchema: { type: 'deploy.finished', schema: { type: 'object' } },
+  schemaHistory: {},
   verifyLog: { state: true },
+  exportEvents: { afterPosition: 1 },
   importRecords: { producer: 'auto', text: '{"event_id":"5f0c6a34-6f5e-4f2c-9d0a-0d8a3a6b1c01","event_type":"ErrorOccurred","timestamp":"2026-11-20T09:00:00Z","issue_key":"PROJ-7","session_id":"sess-7","actor":{"type":"agent","id":"planner"},"metadata":{"error_type":"timeout","message":"late"}}\n' },
   createApiKey: newKey,
   listApiKeys: {},
@@ -163,7 +170,7 @@ for (const operation of routed) {
     test(`${operation.name} answers ${status} with what its schema says`, async () => {
       const world = await startWorld();
       const answer = await ask(world, operation, `/api/v1${path}`);
-      if (isStream(operation)) return expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+      if (isStream(operation)) return expect(answer.headers.get('content-type')).toBe(`${operation.http!.isFile === true ? 'application/x-ndjson' : 'text/event-stream'}; charset=utf-8`);
       expect([answer.status, answer.text]).toEqual([status, expect.any(String)]);
       expect(operation.output.safeParse(answer.body).error?.issues).toBeUndefined();
       expect(world.lines).toEqual([]);

@@ -129,6 +129,31 @@ describe('Over graphql-ws', () => {
     expect(await replay.next()).toBe('complete');
   });
 
+  test('B-162 a debug session is told as it stands, after every change, and ends when it is stopped', async () => {
+    const world = await startWorld();
+    await append(world, 'JobCreated');
+    await append(world, 'JobStarted');
+    const client = wsClient(world.server.url);
+    const changed = async (field: string) => (await ask(world, `mutation { ${field} }`)).body.data;
+    const { id } = (await changed('startDebugSession(aggregateId: "42", streamType: "job") { id }')).startDebugSession;
+    const session = subscribe(client, 'subscription ($id: ID!) { debugSessionUpdated(id: $id) { id state revision breakpoints { eventType } } }', { id });
+    expect(await session.next()).toMatchObject({ data: { debugSessionUpdated: { id, state: 'PAUSED', revision: 1, breakpoints: [] } } });
+    for (const [field, seen] of [
+      [`addBreakpoint(id: "${id}", eventType: "job.*") { id }`, { revision: 1, breakpoints: [{ eventType: 'job.*' }] }],
+      [`debugControl(id: "${id}", action: "step") { id }`, { revision: 2 }],
+      [`debugControl(id: "${id}", action: "stop") { id }`, { state: 'STOPPED' }],
+    ] as const) {
+      const next = session.next();
+      await expect.poll(() => world.clock.sleeping).toBeGreaterThan(0);
+      await changed(field);
+      world.clock.advance(100);
+      expect(await next).toMatchObject({ data: { debugSessionUpdated: seen } });
+    }
+    expect(await session.next()).toBe('complete');
+    const unknown = subscribe(client, 'subscription { debugSessionUpdated(id: "ds_none") { id } }');
+    expect(await unknown.next()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+  });
+
   test('questions and changes are answered on the same connection', async () => {
     const world = await startWorld();
     const client = wsClient(world.server.url);

@@ -177,6 +177,10 @@ describe('Every mutation', () => {
     expect(await change(`addBreakpoint(id: "${other.id}", eventType: "job.*") { id } addWatch(id: "${other.id}", expression: "state.status") { id } removeBreakpoint(id: "${other.id}", breakpointId: "1") removeWatch(id: "${other.id}", watchId: "2")`)).toMatchObject({ removeBreakpoint: true, removeWatch: true });
   });
 
+  test('B-160 of event types', async () => {
+    expect(await change('registerEventType(type: "deploy.finished", schemaVersion: "1.0.0", schema: { type: "object", properties: { ok: { type: "boolean" } } }) { type schemaVersions }')).toEqual({ registerEventType: { type: 'deploy.finished', schemaVersions: ['1.0.0'] } });
+  });
+
   test('was asked once', () => expect([...asked].toSorted()).toEqual(Object.keys(schema.getMutationType()!.getFields()).toSorted()));
 });
 

@@ -95,6 +95,21 @@ describe('/metrics', () => {
     expect(valueOf(await world.scrape(), 'refold_secrets_redacted_total{pattern="github-token"}')).toBe(1);
   });
 
+  test('TRUST 11: each limit that a caller comes up against is counted by its name, and nothing else is', async () => {
+    const world = await startMeasured();
+    const event = job('1', 'job.created');
+    await world.post('/api/v1/events', Array.from({ length: 501 }, () => event));
+    await world.post('/api/v1/events', `{"type":"custom.noted","data":${'['.repeat(70)}${']'.repeat(70)}}`);
+    await world.post('/api/v1/events', { ...event, data: { ['k'.repeat(513)]: 1 } });
+    await world.call('/api/v1/events?limit=1001');
+    await world.call(`/api/v1/events?text=${'x'.repeat(1_025)}`);
+    await world.call('/api/v1/events/absent');
+    await world.post('/api/v1/events', { ...event, type: 'no.such_type' });
+    const text = await world.scrape();
+    const counted = Object.fromEntries([...text.matchAll(/^refold_limits_reached_total\{limit="(\w+)"\} (\d+)$/gm)].map(([, name, count]) => [name, Number(count)]));
+    expect(counted).toEqual({ batch: 1, depth: 1, key: 1, limit: 1, text: 1 });
+  });
+
   test('is for whoever may read the whole log', async () => {
     const shown = createMetrics();
     const world = await startGuarded({ meter: shown.meter, metrics: { shown, path: '/figures' } });

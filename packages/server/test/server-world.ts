@@ -38,7 +38,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'channels' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay' | 'metrics'>>, Pick<Ports, 'meter' | 'tracer'> {
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'channels' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay' | 'metrics' | 'webApp'>>, Pick<Ports, 'meter' | 'tracer'> {
   /** Default: nobody has to sign in. */
   readonly signIn?: (log: Log) => SignIn;
   /** Default: a new log in memory. */

@@ -24,6 +24,7 @@ import type { Session } from '../session.ts';
 import { tlsIn } from '../tls-files.ts';
 import { makeTokenFile, newToken } from '../token-file.ts';
 import { version } from '../version.ts';
+import { webAppFolder } from '../web-app-folder.ts';
 
 export const serve = defineCommand({
   arguments: [],
@@ -56,7 +57,7 @@ export const serve = defineCommand({
     const tls = tlsIn(world, { cert: textOf(options, 'tlsCert') ?? config.server.tls.cert, key: textOf(options, 'tlsKey') ?? config.server.tls.key });
     checkBind(host, { mode, isBehindProxy, hasTls: tls !== null });
     const store = lookForStore(session) ?? storeHere(world.cwd);
-    if (store.url.startsWith('sqlite:')) ignoreLog(store.folder);
+    if (isOnDisk(store.url)) ignoreLog(store.folder);
     const spans = await exportSpans({ config: config.telemetry, env: world.env, note: (line) => output.note(line) });
     const metrics = config.telemetry.metrics.prometheus ? { shown: createMetrics(), path: config.telemetry.metrics.path } : null;
     const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off', tracing: spans.tracing, ...(metrics === null ? {} : { meter: metrics.shown.meter }) }).catch(async (error: unknown) => {
@@ -66,7 +67,7 @@ export const serve = defineCommand({
     try {
       const context = localOf(connection);
       if (isSet(options, 'demo')) await fillDemo(session, context);
-      const signIn = mode === 'none' ? null : await signInFor(context, config, { localToken: store.url.startsWith('sqlite:') ? makeTokenFile(store.folder) : newToken(), isBehindProxy });
+      const signIn = mode === 'none' ? null : await signInFor(context, config, { localToken: isOnDisk(store.url) ? makeTokenFile(store.folder) : newToken(), isBehindProxy });
       const app = createServer({
         log: context.log,
         search: context.search,
@@ -74,6 +75,7 @@ export const serve = defineCommand({
         operations,
         ...(context.replay === undefined ? {} : { replay: { ...context.replay, defaultDryRun: config.replay.default_dry_run.rest } }),
         basePath: config.server.base_path,
+        webApp: webAppFolder(),
         allowedOrigins: config.server.cors_origins,
         mcpWrites: isSet(options, 'allowWrite'),
         allowedHosts: listOf(options, 'allowHost') ?? config.server.allowed_hosts,
@@ -88,7 +90,7 @@ export const serve = defineCommand({
       });
       const listening = await listen(app, { host, port });
       try {
-        if (store.url.startsWith('sqlite:')) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
+        if (isOnDisk(store.url)) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
         const link = signIn === null || isBehindProxy || !isLoopback(host) ? null : listening.url + signIn.newLink();
         await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path, link, isOpen: signIn === null, hasChannels: config.broadcasting.enabled });
         if (isSet(options, 'open')) openBrowser(link ?? listening.url);
@@ -104,6 +106,9 @@ export const serve = defineCommand({
     }
   },
 });
+
+/** A log that is a file or a folder of this machine. */
+const isOnDisk = (url: string): boolean => /^(?:sqlite|jsonl):/.test(url);
 
 type ServeConfig = ReturnType<Session['config']>['config']['event_sourcing'];
 
@@ -164,7 +169,7 @@ async function announce(session: Session, connection: Connection, store: FoundSt
   });
   if (info.validation === 'flag') output.note('refold: warning: events that break their rules are taken and marked, not refused (validation.strict_mode, validate_on_write, timing)');
   const token = join(relative(world.cwd, store.folder), 'token');
-  const shows = isOpen || !store.url.startsWith('sqlite:') ? '' : `-H "Authorization: Bearer $(cat ${token})" `;
+  const shows = isOpen || !isOnDisk(store.url) ? '' : `-H "Authorization: Bearer $(cat ${token})" `;
   output.hint(`refold runs     refold timeline latest     refold state latest     curl ${shows}${url}${basePath}/runs`);
 }
 

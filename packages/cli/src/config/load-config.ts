@@ -53,7 +53,7 @@ export function loadConfig({ world, file, onWarning = () => {} }: LoadOptions): 
   for (const { origin, tree } of layers) for (const { key } of leavesOf(tree)) origins.set(key, origin);
   const openSecrets = layers.flatMap(({ file: read, origin, tree }) => (read?.isOpen === true ? secretKeys(tree).map((key) => ({ file: origin, key })) : []));
   for (const { file: name, key } of openSecrets) onWarning(`warning: ${name} holds a secret (${key}) and others may read it; chmod 600, or \${NAME} from the environment`);
-  const storeUrl = storeOf(config, layers, onWarning);
+  const storeUrl = storeOf(config, layers);
   return { config, origins, files: layers.flatMap(({ file: read, origin }) => (read === undefined ? [] : [origin])).toReversed(), openSecrets, storeUrl };
 }
 
@@ -108,7 +108,7 @@ const secretKeys = (tree: Tree): readonly string[] =>
 const holdsSecrets = (value: unknown): boolean => Array.isArray(value) && value.some((item) => typeof item === 'object' && item !== null && typeof (item as Tree)['secret'] === 'string');
 
 /** The log that some layer names: a driver, a path, or the documents' `base_path` and `format`. */
-function storeOf({ event_sourcing: { storage } }: Config, layers: readonly Layer[], onWarning: (text: string) => void): string | null {
+function storeOf({ event_sourcing: { storage } }: Config, layers: readonly Layer[]): string | null {
   const names = new Map<string, string>();
   for (const { tree, base } of layers) for (const { key } of leavesOf(tree)) if (key.startsWith('event_sourcing.storage.')) names.set(key.slice('event_sourcing.storage.'.length), base);
   const at = (path: string, base: string): string => `sqlite:${isAbsolute(path) ? path : resolve(base, path)}`;
@@ -129,8 +129,9 @@ function storeOf({ event_sourcing: { storage } }: Config, layers: readonly Layer
       if (sqliteBase !== undefined) return at(storage.sqlite.path, sqliteBase);
       const base = names.get('base_path') ?? names.get('format') ?? names.get('driver');
       if (base === undefined) return null;
-      onWarning('note: this release keeps the events of a jsonl configuration in SQLite, in events.db below base_path');
-      return at(join(storage.base_path, 'events.db'), base);
+      // Who says nothing of a form gets the file that holds everything; the documents' own file says jsonl (K-085).
+      if (storage.driver === undefined && storage.format === undefined) return at(join(storage.base_path, 'events.db'), base);
+      return `jsonl:${isAbsolute(storage.base_path) ? storage.base_path : resolve(base, storage.base_path)}`;
     }
   }
 }

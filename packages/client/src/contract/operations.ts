@@ -28,45 +28,14 @@ export interface Operations {
   };
   /** Follows the log: the events a filter asks for, from a position on, then as they come. */
   readonly tailEvents: {
-    readonly input: {
-      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly streamType?: string | number | boolean | undefined;
-      readonly streamId?: string | number | boolean | undefined;
-      readonly entityType?: string | number | boolean | undefined;
-      readonly entityId?: string | number | boolean | undefined;
-      readonly issueKey?: string | number | boolean | undefined;
-      readonly sessionId?: string | number | boolean | undefined;
-      readonly phase?: string | number | boolean | undefined;
-      readonly agent?: string | number | boolean | undefined;
-      readonly actorId?: string | number | boolean | undefined;
-      readonly serviceName?: string | number | boolean | undefined;
-      readonly correlationId?: string | number | boolean | undefined;
-      readonly causationId?: string | number | boolean | undefined;
-      readonly traceId?: string | number | boolean | undefined;
-      readonly expression?: string | number | boolean | undefined;
-      readonly entity?: string | number | boolean | undefined;
-      readonly stream?: string | number | boolean | undefined;
-      readonly about?: string | number | boolean | undefined;
-      readonly entityChain?: string | number | boolean | undefined;
-      readonly actor?: string | number | boolean | undefined;
-      readonly userId?: string | number | boolean | undefined;
-      readonly actorType?: string | number | boolean | undefined;
-      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly minSeverity?: string | number | boolean | undefined;
-      readonly from?: string | number | boolean | undefined;
-      readonly to?: string | number | boolean | undefined;
-      readonly fromRevision?: string | number | boolean | undefined;
-      readonly toRevision?: string | number | boolean | undefined;
+    readonly input: Filter & {
       /** Resumes after this position; default: the newest event. */
       readonly afterPosition?: number | string | undefined;
-      readonly text?: string | number | boolean | undefined;
-      readonly includeArchived?: string | number | boolean | undefined;
       readonly fromStart?: boolean | 'true' | 'false' | undefined;
+      /** The log that the position is of, as this door told it; of another one it is refused. */
+      readonly epoch?: string | undefined;
       /** true: only types that live channels carry; a list: only these types. */
       readonly broadcast?: boolean | readonly string[] | string | undefined;
-      readonly [name: string]: unknown;
     };
     readonly item: EventEnvelope;
   };
@@ -250,6 +219,39 @@ export interface Operations {
       readonly items: readonly EventEnvelope[];
       readonly nextCursor: string | null;
       readonly total: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** The events of one stream as the rows of a list: no payloads, one line of text each. */
+  readonly streamRows: {
+    readonly input: Filter & {
+      readonly streamType: string;
+      readonly streamId: string;
+      /** First revision, inclusive; default 1. */
+      readonly fromRevision?: number | string | undefined;
+      /** Last revision, inclusive; default the newest. */
+      readonly toRevision?: number | string | undefined;
+      /** Rows at most; default 500, up to 1000. */
+      readonly limit?: number | string | undefined;
+    };
+    readonly output: {
+      /** Newest revision of the stream. */
+      readonly head: number;
+      readonly rows: readonly (readonly [number, string, string, string, string, string, string | null, number | null, number | null, number, string])[];
+      /** Where the next rows begin; null when these were all. */
+      readonly next: number | null;
+      readonly warnings?: readonly string[];
+    };
+  };
+  /** Which revisions of a stream a filter finds, one bit each: exact counts and the length of a filtered list. */
+  readonly streamIndex: {
+    readonly input: Filter & { readonly streamType: string; readonly streamId: string };
+    readonly output: {
+      /** Newest revision that was looked at. */
+      readonly head: number;
+      readonly matched: number;
+      /** Base64; revision r is the bit r - 1, the lowest bit of a byte first. */
+      readonly bitmap: string;
       readonly warnings?: readonly string[];
     };
   };
@@ -516,46 +518,16 @@ export interface Operations {
   };
   /** How many events of which family stand where on an axis, in at least as many buckets as there are pixels. */
   readonly lod: {
-    readonly input: {
-      readonly id?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly type?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly category?: string | number | boolean | readonly (string | number)[] | undefined;
+    readonly input: Filter & {
       readonly streamType: string;
       readonly streamId: string;
-      readonly entityType?: string | number | boolean | undefined;
-      readonly entityId?: string | number | boolean | undefined;
-      readonly issueKey?: string | number | boolean | undefined;
-      readonly sessionId?: string | number | boolean | undefined;
-      readonly phase?: string | number | boolean | undefined;
-      readonly agent?: string | number | boolean | undefined;
-      readonly actorId?: string | number | boolean | undefined;
-      readonly serviceName?: string | number | boolean | undefined;
-      readonly correlationId?: string | number | boolean | undefined;
-      readonly causationId?: string | number | boolean | undefined;
-      readonly traceId?: string | number | boolean | undefined;
-      readonly expression?: string | number | boolean | undefined;
-      readonly entity?: string | number | boolean | undefined;
-      readonly stream?: string | number | boolean | undefined;
-      readonly about?: string | number | boolean | undefined;
-      readonly entityChain?: string | number | boolean | undefined;
-      readonly actor?: string | number | boolean | undefined;
-      readonly userId?: string | number | boolean | undefined;
-      readonly actorType?: string | number | boolean | undefined;
-      readonly priority?: string | number | boolean | readonly (string | number)[] | undefined;
-      readonly minSeverity?: string | number | boolean | undefined;
       /** A revision, an instant, or active milliseconds; inclusive, as the axis says. Default: all there is. */
       readonly from?: string | number | undefined;
       readonly to?: string | number | undefined;
-      readonly fromRevision?: string | number | boolean | undefined;
-      readonly toRevision?: string | number | boolean | undefined;
-      readonly afterPosition?: string | number | boolean | undefined;
-      readonly text?: string | number | boolean | undefined;
-      readonly includeArchived?: string | number | boolean | undefined;
       /** revision (default), time, or active: time in which a silence counts at most 60000 ms. */
       readonly axis?: 'revision' | 'time' | 'active' | undefined;
       /** Buckets wanted at least, up to 4096; default 1,024. */
       readonly px?: number | string | undefined;
-      readonly [name: string]: unknown;
     };
     readonly output: {
       readonly axis: 'revision' | 'time' | 'active';
@@ -858,6 +830,8 @@ export interface Operations {
   };
   /** Where a debug session stands: its state, the current event and state, breakpoints and watches. */
   readonly getDebugSession: { readonly input: { readonly id: string }; readonly output: DebugInfo };
+  /** Follows a debug session: as it stands now, then after every change of it; ends when it is stopped. Following it is using it. */
+  readonly followDebugSession: { readonly input: { readonly id: string }; readonly item: DebugInfo };
   /** Steps by events, calls, agents, phases or causes, forward or back. */
   readonly stepDebugSession: {
     readonly input: {
@@ -1716,6 +1690,8 @@ export interface Operations {
       readonly id: string;
       /** Only what came after; default: the newest event, then what comes. */
       readonly afterPosition?: number | string | undefined;
+      /** The log that the position is of, as this door told it; of another one it is refused. */
+      readonly epoch?: string | undefined;
     };
     readonly item: JobUpdate;
   };
@@ -1728,6 +1704,8 @@ export interface Operations {
       /** This one and the more severe ones. */
       readonly level?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | undefined;
       readonly afterPosition?: number | string | undefined;
+      /** The log that the position is of, as this door told it; of another one it is refused. */
+      readonly epoch?: string | undefined;
     };
     readonly item: {
       readonly line: number;
@@ -1751,6 +1729,8 @@ export interface Operations {
       readonly streamId: string;
       /** Only what came after; default: how it stands now, then what comes. */
       readonly afterPosition?: number | string | undefined;
+      /** The log that the position is of, as this door told it; of another one it is refused. */
+      readonly epoch?: string | undefined;
     };
     readonly item: {
       readonly streamType: string;
@@ -1801,6 +1781,8 @@ export interface Operations {
       readonly id: string;
       /** Only what came after; default: how it stands now, then what comes. */
       readonly afterPosition?: number | string | undefined;
+      /** The log that the position is of, as this door told it; of another one it is refused. */
+      readonly epoch?: string | undefined;
     };
     readonly item: {
       readonly replayId: string;
@@ -1984,6 +1966,8 @@ export interface Operations {
       readonly doc: string;
       readonly count: number | null;
       readonly schema: { readonly [name: string]: unknown };
+      /** Versions whose payloads are taken as they are, oldest first. */
+      readonly schemaVersions: readonly string[];
       readonly transition: { readonly machine: string; readonly from: readonly string[]; readonly to: string } | null;
       readonly ledger: readonly string[];
     };
@@ -1992,6 +1976,86 @@ export interface Operations {
   readonly getSchema: {
     readonly input: { readonly type: string; readonly version: string };
     readonly output: { readonly [name: string]: unknown };
+  };
+  /** Makes an event type of your own known, or a new version of one: from then on its events are held to the schema. */
+  readonly registerEventType: {
+    readonly input: {
+      readonly type: string;
+      /** JSON Schema 2020-12 of the payload, an object. */
+      readonly schema: { readonly [name: string]: unknown };
+      /** Default: the next one; a major one when it breaks what is there. */
+      readonly schemaVersion?: string | undefined;
+      /** What a new version may not break. Default: as the version before, backward for the first. */
+      readonly compatibility?: 'backward' | 'forward' | 'full' | 'none' | undefined;
+      /** Kind of stream that it is at home in; default: that of the version before, custom for the first. */
+      readonly streamType?: string | undefined;
+      readonly doc?: string | undefined;
+      readonly priority?: 'P0' | 'P1' | 'P2' | 'P3' | undefined;
+      readonly severity?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | undefined;
+      /** Who acts; whoever is signed in stands above it, unless he may write in the name of others. */
+      readonly actor?: Actor | undefined;
+    };
+    readonly output: {
+      readonly type: string;
+      readonly schemaVersion: string;
+      readonly streamType: string;
+      readonly compatibility: string;
+      /** It was registered so already; nothing was written now. */
+      readonly duplicate: boolean;
+      readonly position: number | null;
+    };
+  };
+  /** Would this version of an event type be taken, and what does it break? Nothing is written. */
+  readonly checkSchema: {
+    readonly input: {
+      readonly type: string;
+      /** JSON Schema 2020-12 of the payload, an object. */
+      readonly schema: { readonly [name: string]: unknown };
+      /** Default: the next one; a major one when it breaks what is there. */
+      readonly schemaVersion?: string | undefined;
+      /** What a new version may not break. Default: as the version before, backward for the first. */
+      readonly compatibility?: 'backward' | 'forward' | 'full' | 'none' | undefined;
+    };
+    readonly output: {
+      readonly ok: boolean;
+      readonly type: string;
+      readonly schemaVersion: string;
+      readonly compatibility: string;
+      readonly breaks: readonly {
+        /** JSON pointer into the payload; * stands for every item. */
+        readonly path: string;
+        readonly direction: 'backward' | 'forward';
+        readonly detail: string;
+      }[];
+      readonly changes: readonly {
+        /** JSON pointer into the payload; * stands for every item. */
+        readonly path: string;
+        readonly direction: 'backward' | 'forward';
+        readonly detail: string;
+      }[];
+    };
+  };
+  /** Every registration of an event type, oldest first: version, date, by whom, and what changed. */
+  readonly schemaHistory: {
+    readonly input: { readonly type?: string | undefined };
+    readonly output: {
+      readonly items: readonly ({
+        readonly type: string;
+        readonly version: string;
+        /** RFC 3339, UTC. */
+        readonly date: string;
+        readonly compatibility: string;
+        readonly changes: readonly {
+          /** JSON pointer into the payload; * stands for every item. */
+          readonly path: string;
+          readonly direction: 'backward' | 'forward';
+          readonly detail: string;
+        }[];
+        readonly by: Actor;
+        /** Place in the log: 1, 2, 3, gapless, in commit order. */
+        readonly position: number;
+      })[];
+    };
   };
   /** Recomputes body bytes, leaves, chains, revisions, positions and times of a stream or of the whole log; says what it could not check. */
   readonly verifyLog: {
@@ -2012,6 +2076,16 @@ export interface Operations {
       readonly notChecked: readonly { readonly kind: string; readonly count: number }[];
       readonly statesCompared: number;
     };
+  };
+  /** The log, or what a filter leaves of it, one event per line, up to where it is now; it goes on after a position. */
+  readonly exportEvents: {
+    readonly input: Filter & {
+      /** The log that the position is of, as this door told it; of another one it is refused. */
+      readonly epoch?: string | undefined;
+      /** jsonl: one event per line; in which form says the dialect. */
+      readonly format?: 'jsonl' | undefined;
+    };
+    readonly item: EventEnvelope;
   };
   /** Imports the records of one document in a producer's format; again adds nothing. */
   readonly importRecords: {

@@ -7,14 +7,14 @@ export interface Route {
   readonly path: string;
   /** Sent again it has no further effect: a question, or a commit with an id. */
   readonly repeats?: 'always' | 'by commit id';
-  /** Its answer is a stream of items, by Server-Sent Events. */
-  readonly streams?: true;
+  /** Its answer is a stream of items: by Server-Sent Events, or as the lines of a file that comes to its end. */
+  readonly streams?: 'events' | 'lines';
 }
 
 export const routes: { readonly [N in keyof Operations]: Route } = {
   appendEvents: { method: 'POST', path: '/events', repeats: 'by commit id' },
   queryEvents: { method: 'GET', path: '/events', repeats: 'always' },
-  tailEvents: { method: 'GET', path: '/events/stream', repeats: 'always', streams: true },
+  tailEvents: { method: 'GET', path: '/events/stream', repeats: 'always', streams: 'events' },
   validateEvents: { method: 'POST', path: '/events/validate', repeats: 'always' },
   timeline: { method: 'GET', path: '/events/timeline', repeats: 'always' },
   stats: { method: 'GET', path: '/events/stats', repeats: 'always' },
@@ -30,6 +30,8 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   listStreams: { method: 'GET', path: '/streams', repeats: 'always' },
   getStream: { method: 'GET', path: '/streams/{streamType}/{streamId}', repeats: 'always' },
   streamEvents: { method: 'GET', path: '/streams/{streamType}/{streamId}/events', repeats: 'always' },
+  streamRows: { method: 'GET', path: '/streams/{streamType}/{streamId}/rows', repeats: 'always' },
+  streamIndex: { method: 'GET', path: '/streams/{streamType}/{streamId}/index', repeats: 'always' },
   resolveStream: { method: 'GET', path: '/aggregates/{id}/address', repeats: 'always' },
   getAggregate: { method: 'GET', path: '/aggregates/{id}', repeats: 'always' },
   aggregateEvents: { method: 'GET', path: '/aggregates/{id}/events', repeats: 'always' },
@@ -53,6 +55,7 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   listDebugSessions: { method: 'GET', path: '/debug/sessions', repeats: 'always' },
   importDebugSession: { method: 'POST', path: '/debug/sessions/import' },
   getDebugSession: { method: 'GET', path: '/debug/sessions/{id}', repeats: 'always' },
+  followDebugSession: { method: 'GET', path: '/debug/sessions/{id}/stream', repeats: 'always', streams: 'events' },
   stepDebugSession: { method: 'POST', path: '/debug/sessions/{id}/step' },
   resumeDebugSession: { method: 'POST', path: '/debug/sessions/{id}/resume' },
   pauseDebugSession: { method: 'POST', path: '/debug/sessions/{id}/pause' },
@@ -105,11 +108,11 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   failJob: { method: 'POST', path: '/jobs/{id}/fail', repeats: 'by commit id' },
   appendJobLogs: { method: 'POST', path: '/jobs/{id}/logs', repeats: 'by commit id' },
   jobLogs: { method: 'GET', path: '/jobs/{id}/logs', repeats: 'always' },
-  followJob: { method: 'GET', path: '/jobs/{id}/stream', repeats: 'always', streams: true },
-  followJobLogs: { method: 'GET', path: '/jobs/{id}/logs/stream', repeats: 'always', streams: true },
-  followState: { method: 'GET', path: '/streams/{streamType}/{streamId}/state/stream', repeats: 'always', streams: true },
-  followStats: { method: 'GET', path: '/events/stats/stream', repeats: 'always', streams: true },
-  followReplay: { method: 'GET', path: '/replays/{id}/stream', repeats: 'always', streams: true },
+  followJob: { method: 'GET', path: '/jobs/{id}/stream', repeats: 'always', streams: 'events' },
+  followJobLogs: { method: 'GET', path: '/jobs/{id}/logs/stream', repeats: 'always', streams: 'events' },
+  followState: { method: 'GET', path: '/streams/{streamType}/{streamId}/state/stream', repeats: 'always', streams: 'events' },
+  followStats: { method: 'GET', path: '/events/stats/stream', repeats: 'always', streams: 'events' },
+  followReplay: { method: 'GET', path: '/replays/{id}/stream', repeats: 'always', streams: 'events' },
   rerunJob: { method: 'POST', path: '/jobs/{id}/rerun', repeats: 'by commit id' },
   compareRuns: { method: 'GET', path: '/jobs/compare', repeats: 'always' },
   listSnapshots: { method: 'GET', path: '/streams/{streamType}/{streamId}/snapshots', repeats: 'always' },
@@ -121,7 +124,11 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   listEventTypes: { method: 'GET', path: '/event-types', repeats: 'always' },
   getEventType: { method: 'GET', path: '/event-types/{type}', repeats: 'always' },
   getSchema: { method: 'GET', path: '/schemas/{type}/{version}', repeats: 'always' },
+  registerEventType: { method: 'POST', path: '/schemas' },
+  checkSchema: { method: 'POST', path: '/schemas/check', repeats: 'always' },
+  schemaHistory: { method: 'GET', path: '/schemas/history', repeats: 'always' },
   verifyLog: { method: 'GET', path: '/integrity/verify', repeats: 'always' },
+  exportEvents: { method: 'GET', path: '/export', repeats: 'always', streams: 'lines' },
   importRecords: { method: 'POST', path: '/import' },
   createApiKey: { method: 'POST', path: '/keys' },
   listApiKeys: { method: 'GET', path: '/keys', repeats: 'always' },
@@ -130,7 +137,7 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   queryAudit: { method: 'GET', path: '/audit/events', repeats: 'always' },
   verifyAudit: { method: 'GET', path: '/audit/verify', repeats: 'always' },
   orchestratorHealth: { method: 'GET', path: '/orchestrator/health', repeats: 'always' },
-  followOrchestratorHealth: { method: 'GET', path: '/orchestrator/health/stream', repeats: 'always', streams: true },
+  followOrchestratorHealth: { method: 'GET', path: '/orchestrator/health/stream', repeats: 'always', streams: 'events' },
   health: { method: 'GET', path: '/health', repeats: 'always' },
   live: { method: 'GET', path: '/health/live', repeats: 'always' },
   ready: { method: 'GET', path: '/health/ready', repeats: 'always' },

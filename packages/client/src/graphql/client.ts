@@ -75,7 +75,7 @@ export function createGraphQLClient(options: ClientOptions): GraphQLClient {
       const { headers, ...request } = requestOf({ query: document, variables, operationName, extensions: { afterPosition } }, `text/event-stream, ${answerType}`);
       return follow(
         {
-          open: (after, ending) => openConnection(http, { ...request, headers: after === null ? headers : { ...headers, 'last-event-id': String(after) } }, { signal: ending, silenceMsMax: limits.silenceMsMax }),
+          open: (after, ending) => openConnection(http, { ...request, headers: after === null ? headers : { ...headers, 'last-event-id': String(after) } }, { signal: ending, silenceMsMax: limits.silenceMsMax, form: 'events' }),
           read: (text) => dataOf(JSON.parse(text) as Answer),
           epoch: (ending) => epochOf(systemInfo({}, { signal: ending, retriesMax: 0, timeoutMs: limits.silenceMsMax })),
           limits,

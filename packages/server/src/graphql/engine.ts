@@ -22,6 +22,8 @@ export interface Running {
   /** Aborts when nobody waits for answers any more; a write goes on all the same. */
   readonly stop: AbortController;
   readonly afterPosition: number | undefined;
+  /** The log that the position is of, as the client knows it. */
+  readonly epoch: string | undefined;
   readonly confirm: string | undefined;
   /** Counts against the caller's rates. @throws LogError RATE_LIMITED. */
   readonly count: (operation: Pick<Operation, 'scope'>, input: object) => void;
@@ -37,7 +39,7 @@ export function createEngine({ schema, registry, isOnNetwork }: { readonly schem
   const shared = createSharedAnswers();
   const questionOf = createQuestions();
 
-  function contextOf({ operations, stop, afterPosition, confirm, count }: Running): GraphqlContext {
+  function contextOf({ operations, stop, afterPosition, epoch, confirm, count }: Running): GraphqlContext {
     return {
       afterPosition,
       confirm,
@@ -46,7 +48,7 @@ export function createEngine({ schema, registry, isOnNetwork }: { readonly schem
         count(operation, input);
         return await runOperation(operation, { ...operations, gone: stop.signal }, input);
       },
-      follow: <I, T>(operation: StreamOperation<I, T>, input: object): AsyncIterable<readonly T[]> => runStreamInBatches(operation, { ...operations, signal: stop.signal }, input),
+      follow: <I, T>(operation: StreamOperation<I, T>, input: object): AsyncIterable<readonly T[]> => runStreamInBatches(operation, { ...operations, signal: stop.signal }, epoch === undefined || !takesEpoch(operation) ? input : { ...input, epoch }),
     };
   }
 
@@ -74,6 +76,9 @@ export function createEngine({ schema, registry, isOnNetwork }: { readonly schem
     },
   };
 }
+
+/** What goes on after a position may be told of which log that is; what only tells how things stand now may not. */
+const takesEpoch = ({ input }: Pick<StreamOperation, 'input'>): boolean => 'shape' in input && 'epoch' in (input.shape as object);
 
 /** A name for what is asked; equal texts that are kept are one document (prepare.ts). */
 function createQuestions(): (prepared: Prepared) => string {

@@ -86,7 +86,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
 
   const stop = new AbortController();
   reply.raw.once('close', () => stop.abort());
-  const running: Running = { operations: options.contextOf(caller), stop, afterPosition: lastEventId(request.headers) ?? asked.afterPosition, confirm: asked.confirm, count, problemOf: (thrown) => options.problemOf(thrown, request) };
+  const running: Running = { operations: options.contextOf(caller), stop, afterPosition: lastEventId(request.headers) ?? asked.afterPosition, epoch: asked.epoch, confirm: asked.confirm, count, problemOf: (thrown) => options.problemOf(thrown, request) };
   const result = await door.run(prepared, running);
   if (form === 'events') return await sendEvents(reply, Symbol.asyncIterator in result ? result : once(result), stop, options, caller);
   // Only a subscription has more than one answer, and it is sent as events.
@@ -95,7 +95,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   return reply.code(isRefused && form === 'response' ? 400 : 200).type(mediaTypeOf(form)).send(JSON.stringify(single));
 }
 
-async function sendEvents(reply: FastifyReply, answers: Answers, stop: AbortController, { http, openStreams }: GraphqlHttpOptions, caller: Caller): Promise<FastifyReply> {
+async function sendEvents(reply: FastifyReply, answers: Answers, stop: AbortController, { http, log, openStreams }: GraphqlHttpOptions, caller: Caller): Promise<FastifyReply> {
   const { eventStreamOf } = await import('./event-stream.ts');
   let isCutOff = false;
   // The server closing, and a credential that has lost its right, end a stream that has not come to its own end.
@@ -110,7 +110,7 @@ async function sendEvents(reply: FastifyReply, answers: Answers, stop: AbortCont
     clearInterval(recheck);
     openStreams.delete(cut);
   });
-  return reply.send(eventStreamOf(answers, { heartbeatMs: http.heartbeatMs, isCutOff: () => isCutOff }));
+  return reply.header('refold-epoch', (await log.head()).epoch).send(eventStreamOf(answers, { heartbeatMs: http.heartbeatMs, isCutOff: () => isCutOff }));
 }
 
 async function* once(result: Exclude<Awaited<ReturnType<Door['run']>>, Answers>): Answers {

@@ -71,8 +71,8 @@ export function createProtocol(door: Door, options: GraphqlOptions): Server<Conn
     const asked = readRequest(payload);
     const prepared = door.prepare(asked);
     if (!('document' in prepared)) return prepared;
-    const { afterPosition, confirm } = asked;
-    return { prepared, running: { operations: options.contextOf(caller), stop: new AbortController(), afterPosition, confirm, count, problemOf }, say: sayer(extra, id) };
+    const { afterPosition, epoch, confirm } = asked;
+    return { prepared, running: { operations: options.contextOf(caller), stop: new AbortController(), afterPosition, epoch, confirm, count, problemOf }, say: sayer(extra, id) };
   }
 
   // The protocol tells a subscription from the rest; here both are what was prepared.
@@ -89,7 +89,8 @@ export function createProtocol(door: Door, options: GraphqlOptions): Server<Conn
     async onConnect(ctx) {
       try {
         ctx.extra.caller = await callerOf(ctx);
-        return true;
+        // Said again in extensions.epoch, beside the position after which a subscription goes on.
+        return { epoch: (await options.log.head()).epoch };
       } catch (error) {
         closeOver(ctx, faultOf(error, ctx.extra.problemOf));
         return false;

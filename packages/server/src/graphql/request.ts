@@ -6,13 +6,14 @@ import type { Asked } from './prepare.ts';
 export interface GraphqlRequest extends Asked {
   /** Where a subscription goes on; undefined: from its beginning. */
   readonly afterPosition: number | undefined;
+  readonly epoch: string | undefined;
   /** What is confirmed beside the document. */
   readonly confirm: string | undefined;
 }
 
 const members: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
 
-/** @throws LogError BAD_REQUEST `batching`, `query`, `variables`, `operation_name`, `extensions`, `after_position`, `confirm`, `shape`. */
+/** @throws LogError BAD_REQUEST `batching`, `query`, `variables`, `operation_name`, `extensions`, `after_position`, `epoch`, `confirm`, `shape`. */
 export function readRequest(value: unknown): GraphqlRequest {
   if (Array.isArray(value)) throw refuse('batching', 'Several requests came in one.', 'Send one request at a time.');
   if (!isMap(value)) throw refuse('shape', 'The request is no map.', 'Send {"query": "..."} with variables and operationName where they are needed.');
@@ -23,10 +24,11 @@ export function readRequest(value: unknown): GraphqlRequest {
   if (!isMapOrNone(variables)) throw refuse('variables', 'The variables are no map.', 'Send them by name.');
   if (!isNone(operationName) && typeof operationName !== 'string') throw refuse('operation_name', 'The name of the operation is no text.', 'Send the name, or leave it out.');
   if (!isMapOrNone(extensions)) throw refuse('extensions', 'The extensions are no map.', 'Send a map, or leave them out.');
-  const { afterPosition, confirm } = extensions ?? {};
+  const { afterPosition, epoch, confirm } = extensions ?? {};
   if (!isNone(afterPosition) && !isPosition(afterPosition)) throw refuse('after_position', 'extensions.afterPosition is not a position.', 'Send the extensions.position of the last answer that arrived, or leave it out.');
+  if (!isNone(epoch) && typeof epoch !== 'string') throw refuse('epoch', 'extensions.epoch is no text.', 'Send the epoch that this server told, or leave it out.');
   if (!isNone(confirm) && typeof confirm !== 'string') throw refuse('confirm', 'extensions.confirm is no text.', 'Send the address of what is replayed, type/id.');
-  return { query, variables: variables ?? null, operationName: operationName ?? null, afterPosition: afterPosition ?? undefined, confirm: confirm ?? undefined };
+  return { query, variables: variables ?? null, operationName: operationName ?? null, afterPosition: afterPosition ?? undefined, epoch: epoch ?? undefined, confirm: confirm ?? undefined };
 }
 
 /** A request by GET; what is not text there is JSON. @throws LogError BAD_REQUEST `repeated_parameter`; BAD_JSON. */

@@ -9,10 +9,10 @@ import { sdl } from './sdl.ts';
 
 /** By coordinate, as GraphQL writes them: `Type.field`, `Type.field(argument:)`. */
 export const unserved: ReadonlySet<string> = new Set([
-  // Rules, notifications, reports, archiving and types registered at run time have no operation.
+  // Rules, notifications, reports and archiving have no operation.
   ...['rules', 'evaluateRules', 'automationRuns', 'alerts', 'notifications', 'auditReports'].map((field) => `Query.${field}`),
-  ...['registerRule', 'setRuleEnabled', 'removeRule', 'executeAction', 'undoAutomation', 'acknowledgeAlert', 'resolveAlert', 'archiveEvents', 'generateAuditReport', 'registerEventType'].map((field) => `Mutation.${field}`),
-  ...['debugSessionUpdated', 'automationRun', 'alertUpdated', 'notificationCreated'].map((field) => `Subscription.${field}`),
+  ...['registerRule', 'setRuleEnabled', 'removeRule', 'executeAction', 'undoAutomation', 'acknowledgeAlert', 'resolveAlert', 'archiveEvents', 'generateAuditReport'].map((field) => `Mutation.${field}`),
+  ...['automationRun', 'alertUpdated', 'notificationCreated'].map((field) => `Subscription.${field}`),
   // The operations behind these know no such thing.
   'Query.divergence(againstReplay:)',
   'Query.eventTypes(category:)',

@@ -1,5 +1,5 @@
 /** Subscriptions: each follows one stream, and answers once per item. Positions travel beside the data (engine.ts), because the given types have none. */
-import { followJob, followJobLogs, followOrchestratorHealth, followReplay, followState, followStats, tailEvents } from '@refold/operations';
+import { followDebugSession, followJob, followJobLogs, followOrchestratorHealth, followReplay, followState, followStats, tailEvents } from '@refold/operations';
 import type { EventEnvelope } from '@refold/core';
 import type { FollowedLine, JobUpdate, StreamOperation } from '@refold/operations';
 import type { GraphqlContext, Resolver, Subscriber } from './context.ts';
@@ -26,5 +26,6 @@ export const subscriptions: { readonly [field: string]: Subscriber } = {
   eventAppended: following(tailEvents, ({ filter, afterPosition }, context) => ({ ...filterOf(filter as Given | null), afterPosition: context.afterPosition ?? afterPosition })),
   stateUpdated: following(followState, ({ type, id }, { afterPosition }) => ({ streamType: type, streamId: id, afterPosition })),
   statsUpdated: following(followStats, ({ filter, bucket }) => ({ ...filterOf(filter as Given | null), bucket })),
+  debugSessionUpdated: following(followDebugSession, ({ id }) => ({ id })),
   replayProgress: following(followReplay, ({ id }, { afterPosition }) => ({ id, afterPosition }), (run) => recordedRun(run)),
 };

@@ -4,7 +4,7 @@
  * tool that appends is one whose operation does; executing a replay is for people and is not offered. A debug session lives in
  * the memory of the server and writes nothing, so it is offered to who may only read, if his scopes allow it.
  */
-import { addBreakpoint, addWatch, agentMetrics, appendEvents, blameOf, cancelJob, compareRuns, coverageOf, createCheckpoint, createJob, createSnapshot, debugTimeline, diffStates, divergenceOf, doctor, exportDebugSession, flipsOf, forkStream, getDebugSession, getEvent, getEventType, getJob, jobLogs, listBreakpoints, listCheckpoints, listEventTypes, listRuns, listSnapshots, listWatches, marksOf, openAt, pauseDebugSession, pauseJob, provenanceOf, queryEvents, removeBreakpoint, removeWatch, replayEvents, rerunJob, restartDebugSession, restoreCheckpoint, resumeDebugSession, resumeJob, seekDebugSession, startDebugSession, startJob, stateAt, stateHistory, stats, stepDebugSession, stopDebugSession, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog } from '@refold/operations';
+import { addBreakpoint, addWatch, agentMetrics, appendEvents, blameOf, cancelJob, compareRuns, coverageOf, createCheckpoint, createJob, createSnapshot, debugTimeline, diffStates, divergenceOf, doctor, exportDebugSession, flipsOf, forkStream, getDebugSession, getEvent, getEventType, getJob, jobLogs, listBreakpoints, listCheckpoints, listEventTypes, listRuns, listSnapshots, listWatches, marksOf, openAt, pauseDebugSession, pauseJob, provenanceOf, queryEvents, registerEventType, removeBreakpoint, removeWatch, replayEvents, rerunJob, restartDebugSession, restoreCheckpoint, resumeDebugSession, resumeJob, seekDebugSession, startDebugSession, startJob, stateAt, stateHistory, stats, stepDebugSession, stopDebugSession, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog } from '@refold/operations';
 import type { Operation, Scope } from '@refold/operations';
 
 // oxlint-disable-next-line no-explicit-any -- as in the table of operations: many shapes in one list.
@@ -86,6 +86,7 @@ export const tools: readonly ToolRow[] = [
   { name: 'debug_export', operation: exportDebugSession, ...ofSession },
   { name: 'get_job', operation: getJob, ...ofJob },
   { name: 'job_logs', operation: jobLogs, ...ofJob },
+  { name: 'register_event_type', operation: registerEventType, names: { event_type: 'type' } },
   { name: 'log_event', operation: appendEvents, takesOneEvent: true, names: { event_type: 'type', metadata: 'data' }, without: ['metadata'] },
   { name: 'append_events', operation: appendEvents, sharesStream: true },
   { name: 'create_checkpoint', operation: createCheckpoint },
@@ -103,7 +104,7 @@ export const docOf = (tool: ToolRow): string => ('actions' in tool ? tool.doc : 
 /** What a tool may need of its caller; of an operation whose dry run is settled here, what that needs. */
 export const scopesOf = (tool: ToolRow): readonly Scope[] => operationsOf(tool).map(({ scope, dryRun }) => (tool.fixed?.['dryRun'] === true && dryRun !== undefined ? dryRun.scope : scope));
 
-export const appends = (tool: ToolRow): boolean => scopesOf(tool).includes('append');
+export const appends = (tool: ToolRow): boolean => scopesOf(tool).some((scope) => scope === 'append' || scope === 'config');
 /** Nothing is any different afterwards, neither in the log nor in the server. */
 export const onlyReads = (tool: ToolRow): boolean => scopesOf(tool).every((scope) => scope === 'read' || scope === 'replay:dry');
 

@@ -4,7 +4,8 @@
  * page cannot send the token that everybody else is known by. Event streams are never compressed: each event is there when it is sent.
  */
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { brotliCompress, constants, createBrotliCompress, createGzip, createZstdCompress, gzip, zstdCompress } from 'node:zlib';
 import { codingFor } from './negotiation.ts';
 
 const [toBrotli, toGzip, toZstd] = [promisify(brotliCompress), promisify(gzip), promisify(zstdCompress)];
@@ -12,11 +13,21 @@ const [toBrotli, toGzip, toZstd] = [promisify(brotliCompress), promisify(gzip), 
 /** The fastest of each: events are so alike that the higher levels save a twentieth more, for three times as long. */
 const level = 1;
 
+const zstdParams = { [constants.ZSTD_c_compressionLevel]: level };
+const brotliParams = { [constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT };
+
 const encoders = {
-  zstd: (bytes: Buffer) => toZstd(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } }),
-  br: (bytes: Buffer) => toBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+  zstd: (bytes: Buffer) => toZstd(bytes, { params: zstdParams }),
+  br: (bytes: Buffer) => toBrotli(bytes, { params: { ...brotliParams, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
   gzip: (bytes: Buffer) => toGzip(bytes, { level }),
 } as const;
+
+/** The same for what is too long to be held. */
+const streams: { readonly [C in Coding]: () => Transform } = {
+  zstd: () => createZstdCompress({ params: zstdParams }),
+  br: () => createBrotliCompress({ params: brotliParams }),
+  gzip: () => createGzip({ level }),
+};
 
 export type Coding = keyof typeof encoders;
 /** In the order in which they are chosen where a client likes several as much. */
@@ -32,4 +43,10 @@ export async function compressed(bytes: Buffer, acceptEncoding: string | undefin
   if (bytes.length < compressFromBytes) return null;
   const coding = codingFor(acceptEncoding, codings);
   return coding === null ? null : { bytes: await encoders[coding](bytes), coding };
+}
+
+/** @returns null when the client takes no coding of ours. */
+export function compressing(acceptEncoding: string | undefined): { readonly coding: Coding; readonly encoder: Transform } | null {
+  const coding = codingFor(acceptEncoding, codings);
+  return coding === null ? null : { coding, encoder: streams[coding]() };
 }

@@ -6,6 +6,7 @@ import { errorCodes } from '@refold/core';
 import { isStream } from '@refold/operations';
 import type { AnyOperation } from '@refold/operations';
 import { z } from 'zod';
+import { ndjsonMediaType } from '../ndjson.ts';
 import type { JsonSchema } from './input-shape.ts';
 import { parseRoutePath } from './route-path.ts';
 import type { RoutePath } from './route-path.ts';
@@ -68,6 +69,7 @@ function describe(operation: AnyOperation, path: RoutePath, components: Componen
 
 function successOf(operation: AnyOperation, components: Components): JsonSchema {
   const schema = components.schemaOf(operation.output, 'output', operation.name);
+  if (operation.http?.isFile === true) return { description: 'JSON lines: one item each, until its end; a transfer that breaks off goes on after the position of the last whole line.', content: { [ndjsonMediaType]: { schema: { type: 'string' }, 'x-item': schema } } };
   return isStream(operation)
     ? { description: 'Server-Sent Events; the data of each is one item, its id the place to resume from.', content: { 'text/event-stream': { schema: { type: 'string' }, 'x-item': schema } } }
     : { description: 'Done.', content: { 'application/json': { schema } } };
@@ -103,8 +105,10 @@ function bodyOf(input: JsonSchema, path: RoutePath): JsonSchema {
   const taken = new Set([...path.parameters, ...Object.keys(path.fixed)]);
   const required = requiredOf(input).filter((name) => !taken.has(name));
   const properties = Object.fromEntries(Object.entries(propertiesOf(input)).filter(([name]) => !taken.has(name)));
-  return { required: required.length > 0, content: { 'application/json': { schema: { ...input, properties, ...(required.length > 0 ? { required } : {}) } } } };
+  return { required: required.length > 0, content: { 'application/json': { schema: { ...input, properties, ...(required.length > 0 ? { required } : {}) } }, ...('events' in properties ? { [ndjsonMediaType]: eventLines } : {}) } };
 }
+
+const eventLines: JsonSchema = { schema: { type: 'string', description: 'One event per line, all of them one call.' } };
 
 /* ---- Components ---- */
 

@@ -6,6 +6,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LogError } from '@refold/core';
 import type { Json, JsonObject } from '@refold/core';
 import { HttpFault } from '../http-fault.ts';
+import { inLine } from '../ndjson.ts';
+import type { ListBody } from '../read-body.ts';
 import type { InputShape } from './input-shape.ts';
 import { correlationHeader, correlationIdPattern } from '../telemetry/request-facts.ts';
 import { inputOfQuery, spelledAs, unknown } from './query.ts';
@@ -21,7 +23,7 @@ export interface InputParts {
   /** What is left of the query when the door has taken its own parameters. */
   readonly query: Query;
   /** `undefined` when there was none; `null` is a body. Absent for methods without one. */
-  readonly body?: { readonly value: Json | undefined };
+  readonly body?: ListBody;
   readonly headers: IncomingHttpHeaders;
   /** Reads an event in a foreign form; anything else comes back as it is. */
   readonly readEvent: (event: Json) => ReadEvent;
@@ -29,7 +31,7 @@ export interface InputParts {
 
 export function operationInput({ shape, path, query, body, headers, readEvent }: InputParts): RawInput {
   const fromQuery = inputOfQuery(query, body === undefined ? shape : { ...shape, names: new Set(), isOpen: false });
-  const input: RawInput = { ...fromQuery, ...(body === undefined ? {} : inputOfBody(body.value, shape, path, readEvent)) };
+  const input: RawInput = { ...fromQuery, ...(body === undefined ? {} : inputOfBody(body.value, shape, path, eventReader(body, readEvent))) };
   for (const [name, value] of Object.entries(path)) {
     if (Object.hasOwn(input, name) && input[name] !== value) throw contradiction(name, 'the path');
     input[name] = value;
@@ -98,6 +100,32 @@ const isObject = (value: Json): value is JsonObject => typeof value === 'object'
 const without = (value: JsonObject, name: string): JsonObject => Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
 
 const badShape = (wanted: string): LogError => new LogError('BAD_REQUEST', `The body is not ${wanted}.`, { details: { reason: 'shape', pointer: '' }, hint: `Send ${wanted} as JSON.` });
+
+/* ---- Lines ---- */
+
+/** What is wrong with a foreign form is told with its line. Events are read in their order, each once. */
+function eventReader({ lineNumbers }: ListBody, readEvent: (event: Json) => ReadEvent): (event: Json) => ReadEvent {
+  if (lineNumbers === null) return readEvent;
+  let index = 0;
+  return (event) => {
+    const line = lineNumbers[index++]!;
+    try {
+      if (!isObject(event)) throw badShape('one event per line');
+      return readEvent(event);
+    } catch (error) {
+      throw inLine(error, line);
+    }
+  };
+}
+
+/** A refusal that names an event of the list names its line, too, when it came in one. */
+export function atLine(thrown: unknown, lineNumbers: readonly number[] | null): unknown {
+  if (lineNumbers === null || !(thrown instanceof LogError)) return thrown;
+  const { index, pointer } = thrown.details;
+  const named = typeof index === 'number' ? index : Number(/^\/events\/(\d+)/.exec(String(pointer ?? ''))?.[1] ?? Number.NaN);
+  const line = lineNumbers[named];
+  return line === undefined ? thrown : inLine(thrown, line);
+}
 
 /* ---- Headers ---- */
 

@@ -13,14 +13,17 @@ import type { Rates } from '../auth/rates.ts';
 import { methodNotAllowed } from '../http-fault.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import { lastEventId } from '../last-event-id.ts';
+import { ndjsonMediaType } from '../ndjson.ts';
 import type { Problem } from '../problem.ts';
-import { readBody } from '../read-body.ts';
-import type { FrameView, SharedFrames } from '../shared-frames.ts';
-import { sendAnswer } from './answer.ts';
+import { readBody, readListBody } from '../read-body.ts';
+import type { ListBody } from '../read-body.ts';
+import type { SharedFrames } from '../shared-frames.ts';
+import { addVary, sendAnswer } from './answer.ts';
 import { inputShapeOf } from './input-shape.ts';
 import type { InputShape } from './input-shape.ts';
+import { writeLines } from './lines.ts';
 import { refuseUnacceptable } from './negotiation.ts';
-import { asPrecondition, operationInput } from './operation-input.ts';
+import { asPrecondition, atLine, operationInput } from './operation-input.ts';
 import type { RawInput } from './operation-input.ts';
 import { readQuery } from './query.ts';
 import { fillPath, parseRoutePath, routerPath } from './route-path.ts';
@@ -28,6 +31,8 @@ import type { RoutePath } from './route-path.ts';
 import type { Speaker } from './speaker.ts';
 import { aliasSpelling, takeSpelling } from './spelling.ts';
 import { eventStreamView, writeEventStream } from './sse.ts';
+
+export const epochHeader = 'refold-epoch';
 
 export interface RestDoor {
   readonly operations: readonly AnyOperation[];
@@ -108,18 +113,18 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   const caller = door.callerOf(request);
   // Judged again where the operation is run; here it keeps the body of who may not from being read.
   authorizeAny(operation, caller.identity);
-  refuseUnacceptable(request.headers, isStream(operation) ? 'text/event-stream' : 'application/json');
+  refuseUnacceptable(request.headers, mediaTypeOf(route));
   const { rates } = door;
   const rated = operation.scope === 'none' ? null : caller.credential;
   if (rates !== null && rated !== null) rates.take(rated, operation.scope === 'append' ? 'appends' : 'queries');
   const query = new Map(readQuery(request.raw.url ?? ''));
   const spelling = takeSpelling(query, shape, aliasSpelling(path.template));
-  const hasBody = binding.method !== 'GET' && binding.method !== 'DELETE';
+  const body = await bodyOf(route, door, request);
   const input = operationInput({
     shape,
     path: { ...path.fixed, ...(request.params as { readonly [name: string]: string }) },
     query,
-    ...(hasBody ? { body: { value: await readBody(request.raw, door.http, door.log.limits) } } : {}),
+    ...(body === null ? {} : { body }),
     headers: request.headers,
     readEvent: (event: Json) => door.speaker.readEvent(event, spelling),
   });
@@ -127,14 +132,22 @@ async function answer(route: Route, door: RestDoor, request: FastifyRequest, rep
   if (canonical !== null) reply.header('link', `<${fillPath(canonical, input)}>; rel="canonical"`);
 
   const view = door.speaker.viewOf(spelling);
-  if (isStream(operation)) return await answerStream(operation, shape, door, { request, reply, input, view: eventStreamView(`${spelling.naming} ${spelling.dialect}`, view), caller });
+  if (isStream(operation)) return await answerStream(operation, route, door, { request, reply, input, view, viewName: `${spelling.naming} ${spelling.dialect}`, caller });
   const context = { ...contextOf(door, caller), gone: goneSignal(reply) };
   // No stream, so it answers once; the guard's type is narrower than the table's.
   const output = await runOperation(operation as Operation, context, input).catch((error: unknown) => {
-    throw asPrecondition(error, request.headers);
+    throw atLine(asPrecondition(error, request.headers), body?.lineNumbers ?? null);
   });
   if (operation.kind === 'write') door.answered(request, output);
   return await sendAnswer(request, reply, binding, view(output), { mayCompress: !caller.byCookie, http: door.http });
+}
+
+const mediaTypeOf = ({ operation, binding }: Route): string => (binding.isFile === true ? ndjsonMediaType : isStream(operation) ? 'text/event-stream' : 'application/json');
+
+/** null: the method has none. Where events go in, they may come as lines. */
+async function bodyOf({ binding, shape }: Route, { http, log }: RestDoor, { raw }: FastifyRequest): Promise<ListBody | null> {
+  if (binding.method === 'GET' || binding.method === 'DELETE') return null;
+  return shape.names.has('events') ? await readListBody(raw, http, log.limits) : { value: await readBody(raw, http, log.limits), lineNumbers: null };
 }
 
 const contextOf = ({ log, search, installation, replay }: RestDoor, { identity }: Caller): OperationContext => ({ log, search, installation, ...identity, ...(replay === undefined ? {} : { replay }) });
@@ -152,28 +165,29 @@ interface StreamCall {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly input: RawInput;
-  readonly view: FrameView<unknown>;
+  readonly view: (item: unknown) => unknown;
+  /** Equal for equal views. */
+  readonly viewName: string;
   readonly caller: Caller;
 }
 
-async function answerStream(operation: StreamOperation, shape: InputShape, door: RestDoor, { request, reply, input, view, caller }: StreamCall): Promise<undefined> {
+async function answerStream(operation: StreamOperation, { shape, binding }: Route, door: RestDoor, { request, reply, input, view, viewName, caller }: StreamCall): Promise<undefined> {
   const stop = new AbortController();
   const from = shape.names.has('afterPosition') ? await startOf(input, shape, request, door) : null;
   const batches = runStreamInBatches(operation, { ...contextOf(door, caller), signal: stop.signal }, from === null ? input : { ...input, afterPosition: from });
   door.openStreams.add(stop);
   // Who has lost his right to listen is not told more; when he comes back he is told why.
   const recheck = setInterval(() => void caller.isStillValid().then((isValid) => isValid || stop.abort(), () => stop.abort()), door.http.credentialRecheckMs).unref();
+  // What a client says again beside the position after which it goes on.
+  if (shape.names.has('epoch')) reply.header(epochHeader, (await door.log.head()).epoch);
+  const mayCompress = binding.isFile === true && !caller.byCookie;
+  if (binding.attachment !== undefined) reply.header('content-disposition', `attachment; filename="${binding.attachment}"`);
+  if (mayCompress) addVary(reply, 'Accept-Encoding');
+  const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+  const onOpen = (): void => void reply.hijack();
   try {
-    await writeEventStream(reply.raw, batches, {
-      heartbeatMs: door.http.heartbeatMs,
-      from,
-      headers: Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])),
-      frames: door.frames,
-      view,
-      problemOf: (error) => door.problemOf(error, request),
-      stop,
-      onOpen: () => void reply.hijack(),
-    });
+    if (binding.isFile === true) await writeLines(reply.raw, batches, { headers, view, acceptEncoding: mayCompress ? request.headers['accept-encoding'] : undefined, onFault: (error) => void door.problemOf(error, request), stop, onOpen });
+    else await writeEventStream(reply.raw, batches, { heartbeatMs: door.http.heartbeatMs, from, headers, frames: door.frames, view: eventStreamView(viewName, view), problemOf: (error) => door.problemOf(error, request), stop, onOpen });
   } finally {
     clearInterval(recheck);
     door.openStreams.delete(stop);

@@ -1,6 +1,6 @@
 /** Events: one, lists, chains, and appending them. */
 import type { EventEnvelope } from '@refold/core';
-import { appendEvents, correlationEvents, getEvent, getEventType, listEventTypes, queryEvents, traceEvent, validateCorrelation } from '@refold/operations';
+import { appendEvents, correlationEvents, getEvent, getEventType, listEventTypes, queryEvents, registerEventType, traceEvent, validateCorrelation } from '@refold/operations';
 import type { Operation } from '@refold/operations';
 import type { GraphqlContext, Resolvers } from '../context.ts';
 import { filterOf, given, orNull, pageOf } from './arguments.ts';
@@ -57,6 +57,10 @@ export const eventResolvers: Resolvers = {
   Mutation: {
     appendEvents: (_, { streamType, streamId, events, expectedRevision }, context) =>
       append(context, given({ events: (events as readonly Given[]).map((event) => ({ ...event, streamType, streamId })), expectedRevision })),
+    async registerEventType(_, { type, schemaVersion, schema, options }, context) {
+      await context.call(registerEventType, { ...(options as Given | null), type, schemaVersion, schema });
+      return await context.call(getEventType, { type });
+    },
     logEvent: async (_, event, context) => (await append(context, { events: [given(event)] }))[0],
   },
   Event: {
@@ -70,7 +74,7 @@ export const eventResolvers: Resolvers = {
     type: ({ name }) => name,
     // A type of several kinds of stream belongs to none of them.
     streamType: ({ streamType }) => streamType ?? '*',
-    schemaVersions: ({ schemaVersion }) => [schemaVersion],
+    schemaVersions: async ({ name }, _args, context) => (await context.call(getEventType, { type: name })).schemaVersions,
     schema: async ({ name }, _args, context) => (await context.call(getEventType, { type: name })).schema,
     replayClass: ({ effect }) => effect,
     description: ({ doc }) => doc,

@@ -1,0 +1,47 @@
+/** serve and commands over a log in PostgreSQL: two servers are two windows on one log. */
+import { startPostgres, whyNoPostgres } from '@refold/testing';
+import type { PostgresServer } from '@refold/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fixture, openConsole } from './console.ts';
+import { serve } from './serve.ts';
+
+const reason = whyNoPostgres();
+let server: PostgresServer;
+beforeAll(async () => {
+  if (reason === null) server = await startPostgres();
+  else console.warn(`NOT RUN: ${reason}`);
+}, 60_000);
+beforeEach((context) => {
+  if (reason !== null) context.skip(reason);
+});
+afterAll(() => server?.stop(), 30_000);
+
+describe('refold serve --store postgres://', () => {
+  test('serves a log that it makes, and two servers answer alike about what either of them took', async () => {
+    const console = openConsole();
+    const url = server.url.replace('postgres@', 'postgres:secret@');
+    const [left, right] = [await serve(console, `--store "${url}?log=served" --no-auth`), await serve(console, `--store "${url}?log=served" --no-auth`)];
+    expect(left.banner).toMatchObject({ durability: 'fsync', events: 0, store: expect.not.stringContaining('secret') as string });
+    expect(right.banner.epoch).toBe(left.banner.epoch);
+    expect((await console.run(`append --batch ${fixture('job-7.jsonl')} --server ${left.url}`)).exitCode).toBe(0);
+    expect((await console.run(`append custom.note --stream custom/a --data '{"a":1}' --actor user:ana --server ${right.url}`)).exitCode).toBe(0);
+    for (const line of ['query --jsonl', 'state job/7 --json', 'history job/7 --json', 'show custom/a --json']) {
+      const answers = await Promise.all([`--server ${left.url}`, `--server ${right.url}`, `--store "${url}?log=served"`].map((where) => console.run(`${line} ${where}`)));
+      const [first] = answers;
+      expect({ line, stdout: answers.map(({ stdout }) => stdout) }).toEqual({ line, stdout: answers.map(() => expect.stringMatching(/./) as string) });
+      expect({ line, stdout: answers.map(({ stdout }) => stdout) }).toEqual({ line, stdout: answers.map(() => first!.stdout) });
+    }
+    await left.stop();
+    await right.stop();
+    console.close();
+  });
+
+  test('a database that is not there is told by its code, and the password is in no line', async () => {
+    const console = openConsole();
+    const { exitCode, stdout, stderr } = await console.run('runs --json --store postgres://ana:secret@127.0.0.1:1/none');
+    expect(exitCode).not.toBe(0);
+    expect(JSON.parse(stderr.trim().split('\n').at(-1)!)).toMatchObject({ code: 'LOG_UNAVAILABLE', details: { reason: 'cannot_open' } });
+    expect(stdout + stderr).not.toContain('secret');
+    console.close();
+  });
+});

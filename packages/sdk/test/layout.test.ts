@@ -1,0 +1,150 @@
+/** The files of documents 000 and 001: literal paths, literal `ls` and `cat`, derived from the log and never trusted. */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore } from '@refold/sdk';
+import type { OpenOptions, OpenedStore } from '@refold/sdk';
+import { createTestPorts } from '@refold/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'refold-layout-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const startMs = Date.UTC(2025, 11, 22, 10);
+let stores = 0;
+
+/** A store of its own, filled with 60 events of one issue over two days, one of another, and one of none. */
+async function filled(engine: 'jsonl' | 'sqlite', options: OpenOptions = {}): Promise<{ readonly base: string; readonly url: string; readonly open: () => Promise<OpenedStore> }> {
+  stores += 1;
+  const root = join(folder, String(stores));
+  const base = join(root, 'sessions', 'events');
+  const url = engine === 'jsonl' ? `jsonl:${base}` : `sqlite:${join(root, 'log.db')}`;
+  const ports = createTestPorts(stores, { startMs });
+  const open = () => openStore(url, { ...options, ports, ...(engine === 'sqlite' && { layout: { folder: base, ...(options.layout === false ? {} : options.layout) } }) });
+  const store = await open();
+  const about = (issueKey: string) => ({ issueKey, sessionId: 'session-1', actor: { type: 'system' as const, id: 'orchestrator' } });
+  await store.log.append({ events: [{ type: 'OrchestrationStarted', ...about('PROJ-123'), data: {} }] });
+  for (let index = 1; index < 60; index += 1) {
+    if (index === 55) ports.clock.advance(24 * 3_600_000);
+    await store.log.append({ events: [{ type: 'CommitCreated', ...about('PROJ-123'), data: { sha: `a1b2c3${String(index).padStart(2, '0')}`, message: `ä ${index}` } }] });
+  }
+  await store.log.append({ events: [{ type: 'OrchestrationStarted', ...about('OTHER-1'), data: {} }] });
+  await store.close();
+  return { base, url, open };
+}
+
+/** Every derived file and its bytes. */
+function filesOf(base: string): Readonly<Record<string, string>> {
+  const names = readdirSync(base, { recursive: true, encoding: 'utf8' }).filter((name) => /^(\d{4}-|schemas)/.test(name) && statSync(join(base, name)).isFile());
+  return Object.fromEntries(names.toSorted().map((name) => [name, readFileSync(join(base, name), 'utf8')]));
+}
+
+const shell = (command: string): string => execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+const parse = (text: string): Record<string, never> => JSON.parse(text) as Record<string, never>;
+
+describe('the recipes of document 000', () => {
+  it.each(['jsonl', 'sqlite'] as const)('A-088 A-112 A-113 A-114 A-117 K-085 ls, cat and du work literally over %s', async (engine) => {
+    const { base } = await filled(engine);
+    expect(shell(`ls -lh ${base}/2025-12-22/PROJ-123/`)).toMatch(/events\.jsonl/);
+    const lines = shell(`cat ${base}/2025-12-22/PROJ-123/events.jsonl`).trim().split('\n').map(parse);
+    expect(lines.map((line) => line['event_sequence'])).toEqual(Array.from({ length: 55 }, (_, index) => index + 1));
+    expect(lines[0]).toMatchObject({ event_type: 'OrchestrationStarted', issue_key: 'PROJ-123', session_id: 'session-1', actor: { type: 'system', id: 'orchestrator' } });
+    expect(shell(`ls -lh ${base}/2025-12-22/PROJ-123/snapshot-*.json`)).toMatch(/snapshot-50\.json\n$/);
+    expect(Number.parseInt(shell(`du -s ${base}/`), 10)).toBeGreaterThan(0);
+    if (engine === 'jsonl') {
+      const log = shell(`cat ${base}/global/*.jsonl`).trim().split('\n').map((line) => JSON.parse(line) as { events: { type: string }[] });
+      // A-159 K-075: every event is in the log, in order.
+      expect(log.flatMap((line) => line.events.map((event) => event.type)).slice(0, 2)).toEqual(['orchestration.started', 'git.commit_created']);
+      expect(log).toHaveLength(61);
+    }
+  });
+});
+
+describe('the tree of document 001', () => {
+  it('A-089 A-153 A-154 A-155 A-156 A-157 A-158 A-160 A-161 K-076 has days, issues, metadata, indexes, snapshots and schemas', async () => {
+    const { base, open } = await filled('jsonl');
+    const files = filesOf(base);
+    expect(Object.keys(files)).toEqual(
+      ['2025-12-22/PROJ-123/events.jsonl', '2025-12-22/PROJ-123/metadata.json', '2025-12-22/PROJ-123/snapshot-50.json', '2025-12-22/index.json', '2025-12-23/OTHER-1/events.jsonl', '2025-12-23/OTHER-1/metadata.json', '2025-12-23/PROJ-123/events.jsonl', '2025-12-23/PROJ-123/metadata.json', '2025-12-23/index.json', 'schemas/orchestration-events.json', 'schemas/version-history.json'].toSorted(),
+    );
+    const text = files['2025-12-23/PROJ-123/events.jsonl']!;
+    expect(parse(files['2025-12-23/PROJ-123/metadata.json']!)).toMatchObject({ events: 5, bytes: Buffer.byteLength(text), first_revision: 56, last_revision: 60, previous_day: '2025-12-22', sessions: ['session-1'], types: { 'git.commit_created': 5 } });
+    expect(parse(files['2025-12-22/PROJ-123/metadata.json']!)).toMatchObject({ events: 55, snapshots: [50], previous_day: null });
+    expect(parse(files['2025-12-23/index.json']!)).toMatchObject({ date: '2025-12-23', events: 6, issues: { 'PROJ-123': { events: 5 }, 'OTHER-1': { events: 1, types: { 'orchestration.started': 1 } } } });
+    expect(parse(files['schemas/orchestration-events.json']!)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $defs: { AgentSpawned: { type: 'object' } } });
+    expect(parse(files['schemas/version-history.json']!)).toMatchObject({ types: { AgentSpawned: [{ version: '1.0.0' }] } });
+    const store = await open();
+    const { events } = (await store.log.events({ stream: 'orchestration/PROJ-123', upTo: 50 })[Symbol.asyncIterator]().next()).value!;
+    const snapshot = parse(files['2025-12-22/PROJ-123/snapshot-50.json']!);
+    // A-156: the snapshot at revision 50 is the fold of 50 events.
+    expect(snapshot['state']).toEqual(JSON.parse(JSON.stringify(store.log.fold.foldAll(events, { from: store.log.fold.initial('orchestration', 'PROJ-123') }))));
+    await store.close();
+  });
+
+  it('A-095 A-096 has a snapshot every so many events, and none when there are to be none', async () => {
+    const [every, none] = [await filled('jsonl', { layout: { snapshotEvery: 20 } }), await filled('jsonl', { layout: { snapshotEvery: 0 } })];
+    expect(Object.keys(filesOf(every.base)).filter((name) => name.includes('snapshot'))).toEqual(['2025-12-22/PROJ-123/snapshot-20.json', '2025-12-22/PROJ-123/snapshot-40.json', '2025-12-23/PROJ-123/snapshot-60.json']);
+    expect(Object.keys(filesOf(none.base)).filter((name) => name.includes('snapshot'))).toEqual([]);
+  });
+
+  it('A-227 is derived again byte for byte, and in one go as event by event', async () => {
+    const { base, open } = await filled('jsonl');
+    const before = filesOf(base);
+    const store = await open();
+    await store.layout!.rebuild();
+    await store.close();
+    expect(filesOf(base)).toEqual(before);
+  });
+});
+
+describe('a copy that does not fit', () => {
+  it.each<[string, object, (base: string) => void]>([
+    ['D19 events.jsonl absent', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'absent' }, (base) => rmSync(join(base, '2025-12-22/PROJ-123/events.jsonl'))],
+    ['D19 events.jsonl cut', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'edited' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/events.jsonl'), '{}\n')],
+    ['D19 metadata.json garbage', { file: '2025-12-22/PROJ-123/metadata.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/metadata.json'), 'garbage')],
+    ['D19 index.json absent', { file: '2025-12-22/index.json', fault: 'damaged' }, (base) => rmSync(join(base, '2025-12-22/index.json'))],
+    ['D20 a snapshot cut', { file: '2025-12-22/PROJ-123/snapshot-50.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-50.json'), '{"state":')],
+    ['D20 a snapshot newer than the log', { file: '2025-12-22/PROJ-123/snapshot-900.json', fault: 'ahead' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-900.json'), '{}')],
+    ['D21 a day folder unlike its events', { file: '2025-12-20/PROJ-123', fault: 'misplaced' }, (base) => renameSync(join(base, '2025-12-22'), join(base, '2025-12-20'))],
+    ['D21 an issue in other case', { file: '2025-12-22/proj-123', fault: 'misplaced' }, (base) => renameSync(join(base, '2025-12-22/PROJ-123'), join(base, '2025-12-22/proj-123'))],
+  ])('%s is told, and derived from the log again', async (_row, fault, harm) => {
+    const { base, open } = await filled('jsonl');
+    const before = filesOf(base);
+    harm(base);
+    const store = await open();
+    expect(store.layout!.faults).toContainEqual(fault);
+    await store.close();
+    expect(filesOf(base)).toEqual(before);
+  });
+
+  it('D19 an edited copy of the same length is found by a check, and never read by anybody', async () => {
+    const { base, open } = await filled('jsonl');
+    const file = join(base, '2025-12-22/PROJ-123/events.jsonl');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace('OrchestrationStarted', 'OrchestrationStopped'));
+    const store = await open();
+    expect(store.layout!.check()).toEqual([{ file: '2025-12-22/PROJ-123/events.jsonl', fault: 'edited' }]);
+    expect((await store.log.events({ limit: 1 })[Symbol.asyncIterator]().next()).value!.events[0]!.type).toBe('orchestration.started');
+    await store.layout!.rebuild();
+    await store.close();
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('F31 what a crash left behind the last counted byte is cut, and no line is doubled', async () => {
+    const { base, open } = await filled('jsonl');
+    const watermark = join(base, '.layout.json');
+    const file = join(base, '2025-12-23/PROJ-123/events.jsonl');
+    const { position, epoch } = parse(readFileSync(watermark, 'utf8'));
+    const before = filesOf(base);
+    // The lines and the metadata came to disk, the watermark did not; and half a line of the next.
+    writeFileSync(watermark, JSON.stringify({ position: Number(position) - 3, epoch }));
+    appendFileSync(file, '{"event_id":');
+    const store = await open();
+    await store.log.append({ events: [{ type: 'CommitCreated', issueKey: 'PROJ-123', sessionId: 'session-2', actor: { type: 'system', id: 'orchestrator' }, data: { sha: 'ffffff1', message: 'next' } }] });
+    await store.close();
+    const after = readFileSync(file, 'utf8');
+    expect(after.startsWith(before['2025-12-23/PROJ-123/events.jsonl']!)).toBe(true);
+    expect(after.trim().split('\n')).toHaveLength(6);
+  });
+});
