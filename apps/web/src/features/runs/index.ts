@@ -1,0 +1,3 @@
+export { RunsPage } from './page.tsx';
+export type { Run } from './run-table.tsx';
+export { runsMessages } from './messages.ts';

@@ -1,0 +1,1 @@
+export const eventsTabMessages = { scope: 'Events of the stream', close: 'Close the card', card: 'The event' } as const;

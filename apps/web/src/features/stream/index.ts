@@ -1,0 +1,2 @@
+export { StreamPage } from './page.tsx';
+export type { StreamTabProps } from './tab-props.ts';

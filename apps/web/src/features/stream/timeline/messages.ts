@@ -1,0 +1,15 @@
+export const timelineMessages = {
+  of: 'The timeline',
+  label: 'Timeline',
+  axis: 'Axis',
+  axes: { time: 'Time', active: 'Time, waits cut short' },
+  asTable: 'View as table',
+  asChart: 'View as lanes',
+  table: 'What began, and when it ended',
+  columns: { lane: 'Lane', what: 'What', status: 'Status', from: 'From', lasted: 'Lasted' },
+  open: 'not ended',
+  grouped: (count: string) => `+${count} lanes`,
+  truncated: (count: string) => `The first ${count} entries; narrow the window to see others.`,
+  none: 'Nothing that begins or ends was told yet.',
+  wait: (time: string) => `${time} of silence`,
+} as const;

@@ -1,0 +1,2 @@
+/** Classes that hold, in one text. */
+export const classNames = (...names: readonly (string | false | null | undefined)[]): string => names.filter(Boolean).join(' ');
