@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { measureAppendPeers } from './append-peers.ts';
 import { measureAppend } from './append.ts';
 import { measureDoors } from './doors.ts';
 import { measureImport } from './intake.ts';
@@ -15,7 +16,7 @@ import { measureTravel } from './travel.ts';
 export type { Row } from './report.ts';
 export { reaches } from './report.ts';
 
-export const benchGroups = ['append', 'read', 'query', 'travel', 'import', 'doors', 'start-up'] as const;
+export const benchGroups = ['append', 'peers', 'postgres', 'read', 'query', 'travel', 'import', 'doors', 'start-up'] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 export interface BenchOptions {
@@ -29,6 +30,8 @@ export interface BenchOptions {
   readonly cli?: string;
   /** Folder with the example runs; without it no answer over them is measured. */
   readonly examples?: string;
+  /** Of a database for the group `postgres`; without one it is not measured. */
+  readonly postgresUrl?: string;
   readonly print?: (text: string) => void;
 }
 
@@ -60,6 +63,11 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
   };
   try {
     if (groups.includes('append')) add(await measureAppend({ directory, rounds, roundMs: 600, commitEventsMax }));
+    if (groups.includes('peers')) add(await measureAppendPeers({ directory, rounds, roundMs: 600, print }));
+    if (groups.includes('postgres') && options.postgresUrl !== undefined) {
+      const { measurePostgres } = await import('./postgres.ts');
+      add(await measurePostgres({ url: options.postgresUrl, rounds, roundMs: 600, print }));
+    }
     if (groups.includes('read')) add(await measureRead({ directory, rounds, logEvents: events, longStreamEvents: Math.min(events, 100_000), commitEventsMax }));
     if (groups.includes('query')) add(await measureQuery({ directory, events, commitEventsMax }));
     if (groups.includes('travel')) add(await measureTravel({ directory, events, commitEventsMax }));

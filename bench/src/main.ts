@@ -1,4 +1,4 @@
-/** `npm run bench [-- append read query travel import doors start-up] [--events=N] [--rounds=N] [--out=FILE]` */
+/** `npm run bench [-- append peers postgres read query travel import doors start-up] [--events=N] [--rounds=N] [--out=FILE]` */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,15 @@ const examples = join(root, 'examples');
 const demo = join(examples, 'claude-code');
 const transcript = readdirSync(demo).find((name) => name.endsWith('.jsonl'));
 
+const postgresUrl = process.env['REFOLD_BENCH_POSTGRES_URL'];
+if (positionals.includes('postgres') && postgresUrl === undefined) console.error('Set REFOLD_BENCH_POSTGRES_URL to a database in which schemas may be made: the group postgres is left out.');
+
 const result = await runBench({
   ...(positionals.length === 0 ? {} : { groups: positionals.filter((name): name is BenchGroup => (benchGroups as readonly string[]).includes(name)) }),
   ...(values.events === undefined ? {} : { events: Number(values.events) }),
   ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
   ...(transcript === undefined ? {} : { transcript: join(demo, transcript) }),
+  ...(postgresUrl === undefined ? {} : { postgresUrl }),
   examples,
   cli: join(root, 'packages/cli/bundle/main.js'),
   print: (text) => void process.stdout.write(`${text}\n`),
