@@ -22,7 +22,7 @@ const graphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.reso
 export default defineConfig({
   resolve: { alias: [...sources, graphql] },
   test: {
-    include: ['{packages,drivers}/*/{src,test}/**/*.test.ts', '{bench,examples,test}/**/*.test.ts'],
+    include: ['{apps,packages,drivers}/*/{src,test}/**/*.test.{ts,tsx}', '{bench,examples,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // A durable write on a busy machine may wait; a test that hangs must still end and say so.
     testTimeout: 30_000,

@@ -17,6 +17,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What every tarball holds: a user has no repository around it. */
 const required = ['package.json', 'README.md', 'LICENSE'];
 
+/** What one of them holds besides. */
+const requiredOf = new Map([['refold', ['bundle/main.js', 'bundle/web/index.html']]]);
+
 /** What has no business in a tarball. */
 const unwanted = [/\.tsbuildinfo$/, /\.test\./, /(^|\/)test\//, /(^|\/)node_modules\//];
 
@@ -37,7 +40,7 @@ function passes({ name, folder: path, manifest }) {
   const packed = pack(path);
   if (packed === null) return false;
   const offences = [
-    ...required.filter((file) => !packed.files.includes(file)).map((file) => `missing: ${file}`),
+    ...[...required, ...(requiredOf.get(name) ?? [])].filter((file) => !packed.files.includes(file)).map((file) => `missing: ${file}`),
     ...packed.files.filter((file) => unwanted.some((pattern) => pattern.test(file))).map((file) => `packed, but should not be: ${file}`),
   ];
   for (const offence of offences) console.log(offence);

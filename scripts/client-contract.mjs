@@ -44,7 +44,7 @@ export function contractOf(operations) {
       head('Where the operations are over HTTP.'),
       "import type { Operations } from './operations.ts';",
       '',
-      "export interface Route {\n  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';\n  /** Below the base path; what stands in braces are fields of the input. */\n  readonly path: string;\n  /** Sent again it has no further effect: a question, or a commit with an id. */\n  readonly repeats?: 'always' | 'by commit id';\n  /** Its answer is a stream of items, by Server-Sent Events. */\n  readonly streams?: true;\n}",
+      "export interface Route {\n  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';\n  /** Below the base path; what stands in braces are fields of the input. */\n  readonly path: string;\n  /** Sent again it has no further effect: a question, or a commit with an id. */\n  readonly repeats?: 'always' | 'by commit id';\n  /** Its answer is a stream of items: by Server-Sent Events, or as the lines of a file that comes to its end. */\n  readonly streams?: 'events' | 'lines';\n}",
       '',
       `export const routes: { readonly [N in keyof Operations]: Route } = {\n${offered.map(routeLine).join('\n')}\n};`,
       '',
@@ -68,10 +68,10 @@ function importsFor(text, names) {
 /** @param {AnyOperation} operation */
 function routeLine(operation) {
   const { name, http, scope, input } = operation;
-  const { method, path } = /** @type {import('@refold/operations').HttpBinding} */ (http);
+  const { method, path, isFile } = /** @type {import('@refold/operations').HttpBinding} */ (http);
   const takesCommitId = scope === 'append' && 'commitId' in (schemaOf(input, 'input').properties ?? {});
   const repeats = takesCommitId ? ", repeats: 'by commit id'" : method === 'GET' || scope === 'read' || scope === 'none' ? ", repeats: 'always'" : '';
-  return `  ${name}: { method: '${method}', path: '${path}'${repeats}${'streams' in operation ? ', streams: true' : ''} },`;
+  return `  ${name}: { method: '${method}', path: '${path}'${repeats}${'streams' in operation ? `, streams: '${isFile === true ? 'lines' : 'events'}'` : ''} },`;
 }
 
 /**
@@ -114,16 +114,32 @@ function createTypes() {
   return { of, names: () => [...named.keys()], all: () => [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text) };
 }
 
-/** Shared inputs that stand in an input whole. @param {JsonSchema} root */
-const sharedIn = ({ properties = {} }) => [...sharedInputs].filter(([, shared]) => Object.entries(schemaOf(shared, 'input').properties ?? {}).every(([name, part]) => JSON.stringify(properties[name]) === JSON.stringify(part))).map(([id]) => id);
+/**
+ * Shared inputs that an input takes whole. A parameter may be narrower in it than where it is shared (a filter of one stream has to name
+ * the stream): then the two stand beside each other, and both hold.
+ *
+ * @param {JsonSchema} root
+ */
+const sharedIn = ({ properties = {} }) => [...sharedParts].filter(([, parts]) => Object.entries(parts).every(([name, part]) => name in properties && narrows(properties[name], part))).map(([id]) => id);
 
-/** The rest of an input. @param {JsonSchema} root @param {readonly string[]} shared @returns {JsonSchema} */
+/** The rest of an input: what is not shared, or narrower. @param {JsonSchema} root @param {readonly string[]} shared @returns {JsonSchema} */
 function without(root, shared) {
-  const gone = new Set(shared.flatMap((id) => Object.keys(schemaOf(/** @type {z.ZodType} */ (sharedInputs.get(id)), 'input').properties ?? {})));
+  const parts = Object.assign({}, ...shared.map((id) => sharedParts.get(id)));
   // An index signature comes with the shared input that has one.
   const { additionalProperties: _open, ...closed } = root;
-  return { ...(gone.size === 0 ? root : closed), ...(root.properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(root.properties).filter(([name]) => !gone.has(name))) }) };
+  return { ...(shared.length === 0 ? root : closed), ...(root.properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(root.properties).filter(([name, part]) => !same(part, parts[name]))) }) };
 }
+
+const sharedParts = new Map([...sharedInputs].map(([id, shared]) => [id, schemaOf(shared, 'input').properties ?? {}]));
+
+/** @param {unknown} left @param {unknown} right */
+const same = (left, right) => JSON.stringify(left) === JSON.stringify(right);
+
+/** @param {JsonSchema} part @param {JsonSchema} shared */
+const narrows = (part, shared) => same(part, shared) || kindsOf(part).every((kind) => kindsOf(shared).includes(kind));
+
+/** @param {JsonSchema} schema @returns {readonly string[]} */
+const kindsOf = (schema) => choicesOf(schema).flatMap(({ type, const: only }) => type ?? typeof only).map((kind) => (kind === 'integer' ? 'number' : kind));
 
 /** How an object without any members is written. */
 const openEnd = '{ readonly [name: string]: never }';

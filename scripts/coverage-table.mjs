@@ -43,7 +43,7 @@ const documents = {
 /** Every test of the repository, and the conformance suite, which becomes a test in each driver. */
 export function testTexts() {
   const suite = filesBelow('packages/testing/src', '.ts');
-  const tests = ['packages', 'drivers', 'bench', 'examples', 'test'].filter((folder) => existsSync(root + folder)).flatMap((folder) => filesBelow(folder, '.test.ts'));
+  const tests = ['apps', 'packages', 'drivers', 'bench', 'examples', 'test'].filter((folder) => existsSync(root + folder)).flatMap((folder) => filesBelow(folder, '.test.ts'));
   return [...new Set([...suite, ...tests])].map((path) => ({ path, texts: readSource(path).literals.map(({ text }) => text) }));
 }
 

@@ -19,6 +19,7 @@ const countsFile = join(countsFolder, 'counts.json');
 
 const steps = [
   { name: 'build', command: ['typescript/bin/tsc', '-b', 'tsconfig.build.json'] },
+  { name: 'web app', command: ['vite/bin/vite.js', 'build', 'apps/web', '--logLevel', 'warn'] },
   { name: 'bundle of the command', command: ['../packages/cli/bundle.mjs'] },
   { name: 'types of tests, examples and scripts', command: ['typescript/bin/tsc', '-b'] },
   { name: 'lint', command: ['oxlint/bin/oxlint', '--type-aware', '--deny-warnings'] },
