@@ -4,6 +4,7 @@
  * `npm run check:packages`.
  */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { workspacePackages } from './scripts/workspaces.mjs';
@@ -30,5 +31,7 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: false,
     pool: 'forks',
+    // The runner leaves one core to itself; on the two of a small machine that is half of it, while most tests wait for a disk.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
