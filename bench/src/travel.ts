@@ -35,11 +35,12 @@ export async function measureTravel(options: TravelOptions): Promise<Row[]> {
 
 type Measured = TravelOptions & { readonly filledPerSecond: number; readonly least: Least };
 
-/** What `refold serve` starts itself with (packages/cli/src/young-generation.ts): a long-lived process as it is shipped. */
-const youngGeneration = '--max-semi-space-size=16';
+/** What `refold serve` starts itself with (packages/cli/src/bounded-memory.ts): a long-lived process as it is shipped. */
+const youngGeneration = '--max-semi-space-size=4';
+const blocks = { MALLOC_MMAP_THRESHOLD_: '131072' };
 
 async function inProcess<T>(part: keyof typeof parts, options: TravelOptions | Measured): Promise<T> {
-  const child = spawn(process.execPath, ['--expose-gc', youngGeneration, fileURLToPath(import.meta.url), part, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--expose-gc', youngGeneration, fileURLToPath(import.meta.url), part, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...blocks } });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

@@ -10,8 +10,8 @@ else if (complaint !== null) {
   process.stderr.write(complaint);
   process.exitCode = 2;
 } else {
-  const { boundYoungGeneration } = await import('./young-generation.ts');
-  boundYoungGeneration();
+  const { boundMemory } = await import('./bounded-memory.ts');
+  boundMemory();
   await keepCompiledCode();
   const [{ processWorld }, { runCli }] = await Promise.all([import('./world.ts'), import('./run-cli.ts')]);
   const world = processWorld();
