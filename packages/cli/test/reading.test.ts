@@ -106,7 +106,7 @@ describe('Events', () => {
 });
 
 describe('tail', () => {
-  test('shows what comes while it follows, and ends at Ctrl-C (C-028)', async () => {
+  test('shows what comes while it follows, ends at Ctrl-C, and a glob finds it afterwards (C-028, K-043)', async () => {
     const own = await consoleWithRun();
     const stop = new AbortController();
     const seen: string[] = [];
@@ -119,6 +119,7 @@ describe('tail', () => {
     });
     const appended = await own.run('append custom.note --stream custom/tail --actor user:ana');
     expect([appended.exitCode, (await following).exitCode, seen]).toEqual([0, 0, ['custom.note']]);
+    expect((await own.run('query --type custom.* --jsonl')).stdout.trim().split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['custom.note']);
     own.close();
   });
 });

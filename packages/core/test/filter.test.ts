@@ -11,7 +11,7 @@ import { matches } from '../src/query/match.ts';
 import { eventOf, events, filterInputs, registry, uuid } from './query-world.ts';
 import { refusalOf } from './refusal.ts';
 
-const tagged = (event: EventEnvelope): readonly string[] => tagsOf(event, registry.definitionIn(event.streamType, event.type));
+const tagged = (event: EventEnvelope): readonly string[] => tagsOf(event, registry);
 
 /** What a driver answers to a request, in the plainest way. */
 function answers({ request }: ReturnType<typeof compileFilter>, event: EventEnvelope): boolean {
@@ -168,6 +168,15 @@ describe('what a filter means', () => {
     expect(found(parseFilter({ type: 'Task*' }), all)).toEqual(all.slice(0, 1));
     expect(found(parseFilter({ type: 'task.*' }), all)).toEqual([all[0], all[2]]);
     expect(found(parseFilter({ type: 'strange.*' }), all)).toEqual([all[1]]);
+  });
+
+  test('a glob and a category find undeclared types in a kind of stream that takes any', () => {
+    const inBox = (type: string): EventEnvelope => eventOf({ type, streamType: 'box', streamId: 'b' });
+    const all = [inBox('box.opened'), inBox('box.strange'), inBox('task.strange'), eventOf({ type: 'task.created' })];
+    expect(found(parseFilter({ type: 'box.*' }), all)).toEqual(all.slice(0, 2));
+    expect(found(parseFilter({ type: 'task.*' }), all)).toEqual(all.slice(2));
+    expect(found(parseFilter({ category: 'box' }), all)).toEqual(all.slice(0, 2));
+    expect(found(parseFilter({ streamType: 'box' }), all)).toEqual(all.slice(0, 3));
   });
 
   test('a category is what the definition says, else the noun of the type', () => {

@@ -36,6 +36,7 @@ export const registry = createRegistry({
         'heartbeat.seen': { timeline: { mark: 'hidden' } },
       },
     }),
+    defineAggregate({ type: 'box', version: '1', initial: () => ({}), events: { 'box.opened': {} }, otherwise: {} }),
   ],
 });
 
@@ -77,8 +78,8 @@ export const uuid = (number: number): string => `0190a000-0000-7000-8000-${Strin
 
 const awkward = 'x'.repeat(300);
 const ids = fc.constantFrom('a', 'b', 'T-1', 'T-2', `${awkward}1`, `${awkward}2`, `${'é'.repeat(150)}`, 'c\u0001', 'c\ufffd', 'q~300', '__proto__');
-const types = fc.constantFrom('task.created', 'task.started', 'task.completed', 'task.failed', 'note.added', 'run.started', 'tool_call.started', 'strange.thing', 'task.strange');
-const streamTypes = fc.constantFrom('task', 'run', 'foreign');
+const types = fc.constantFrom('task.created', 'task.started', 'task.completed', 'task.failed', 'note.added', 'run.started', 'tool_call.started', 'strange.thing', 'task.strange', 'box.opened', 'box.strange');
+const streamTypes = fc.constantFrom('task', 'run', 'box', 'foreign');
 const instants = fc
   .oneof(fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 3, 1) }), fc.constantFrom(Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2), Date.UTC(2026, 0, 2) - 1))
   .map((ms) => new Date(ms).toISOString());
@@ -130,8 +131,8 @@ const equalities = fc
 export const filterInputs: fc.Arbitrary<Record<string, unknown>> = fc
   .record({
     id: maybe(fc.array(fc.integer({ min: 1, max: 50 }).map(uuid), { minLength: 1, maxLength: 30 })),
-    type: maybe(fc.array(fc.oneof(types, fc.constantFrom('TaskCreated', 'NoteAdded', 'task.*', '*.created', 'Task*', '*', 'strange.*', 'none.*', 'failed')), { minLength: 1, maxLength: 3 })),
-    category: maybe(fc.constantFrom('task', 'talk', 'strange', 'none')),
+    type: maybe(fc.array(fc.oneof(types, fc.constantFrom('TaskCreated', 'NoteAdded', 'task.*', '*.created', 'Task*', '*', 'strange.*', 'box.*', 'none.*', 'failed')), { minLength: 1, maxLength: 3 })),
+    category: maybe(fc.constantFrom('task', 'talk', 'strange', 'box', 'none')),
     streamType: maybe(streamTypes),
     streamId: maybe(ids),
     entityType: maybe(fc.constantFrom('task', 'step')),

@@ -129,7 +129,7 @@ async function clockFinding({ log }: OperationContext): Promise<Finding> {
 async function typesFinding({ log, signal }: OperationContext): Promise<Finding> {
   const unknown = new Map<string, number>();
   for await (const page of log.driver.read({ query: { items: [{ tags: [unregisteredTag] }] }, bodies: false }, signal)) for (const { type } of page.events) unknown.set(type, (unknown.get(type) ?? 0) + 1);
-  const named = [...unknown].filter(([type]) => !type.startsWith('custom.'));
+  const named = [...unknown].filter(([type]) => !type.startsWith('custom.') && log.registry.eventType(type) === null);
   if (named.length === 0) return { level: 'ok', check: 'types', detail: 'every event has a known type', hint: null };
   return { level: 'warn', check: 'types', detail: `${named.length} types are not registered: ${named.slice(0, 5).map(([type, events]) => `${type} (${events})`).join(', ')}`, hint: 'Register them with an aggregate of your own.' };
 }

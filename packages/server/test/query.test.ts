@@ -176,10 +176,11 @@ describe('questions that are refused', () => {
     expect((await world.call('/api/v1/events?streamType=task&streamId=none')).body.items).toEqual([]);
   });
 
-  test('events of types that nobody declared are found by the kind of their stream', async () => {
+  test('K-043: events of types that nobody declared are found by the kind of their stream, by glob and by category', async () => {
     const world = await startWorld();
     for (const type of ['custom.noted', 'custom.processed']) await world.post('/api/v1/events', { type, streamType: 'custom', streamId: 'n1', actor: { type: 'user', id: 'ada' }, data: {} });
-    expect((await world.call('/api/v1/events?streamType=custom')).body.items.map(({ type }: { type: string }) => type)).toEqual(['custom.noted', 'custom.processed']);
+    for (const filter of ['streamType=custom', 'type=custom.*', 'category=custom'])
+      expect([filter, ...(await world.call(`/api/v1/events?${filter}`)).body.items.map(({ type }: { type: string }) => type)]).toEqual([filter, 'custom.noted', 'custom.processed']);
   });
 
   test('bad-input N1: an id that several kinds of stream have is ambiguous, with the candidates', async () => {

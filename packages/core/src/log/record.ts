@@ -3,9 +3,9 @@
  * (id, stream, revision, type, schema version, time recorded, actor), in the metadata document, or in the payload.
  */
 import { LogError } from '../errors.ts';
-import type { AnyEventDefinition } from '../fold/aggregate.ts';
 import type { Limits } from '../limits.ts';
 import type { Randomness } from '../ports.ts';
+import type { Registry } from '../schema/registry.ts';
 import { decodeBody } from '../trust/body.ts';
 import type { Commitments, DecodedBody } from '../trust/body.ts';
 import { canonicalise } from '../trust/canonical.ts';
@@ -63,7 +63,7 @@ export interface EncodedEvent {
 }
 
 export interface EncodingParts {
-  readonly definition: AnyEventDefinition | null;
+  readonly registry: Registry;
   readonly randomness: Randomness;
   readonly limits: Limits;
   /** Makes the body and its salted commitments; remembered, so that the driver's linker hashes nothing twice. */
@@ -82,7 +82,7 @@ const bodyFrameBytes = 256;
  *
  * @throws LogError BAD_JSON, BAD_NUMBER, BAD_UTF8, TOO_LARGE with the pointer of the value at fault.
  */
-export function encodeEvent(event: Parameters<typeof metadataDocument>[0], { definition, randomness, limits, commit, pseudonym, sanitize }: EncodingParts): EncodedEvent {
+export function encodeEvent(event: Parameters<typeof metadataDocument>[0], { registry, randomness, limits, commit, pseudonym, sanitize }: EncodingParts): EncodedEvent {
   const { actor } = event;
   const id = pseudonym(actor.id);
   const shown = id === actor.id ? actor : { ...actor, id };
@@ -95,7 +95,7 @@ export function encodeEvent(event: Parameters<typeof metadataDocument>[0], { def
   const { body, commitments } = commit({ actor: actorText(shown), schema: event.schemaVersion, payload: payload.text, metadata: metadata.text, salts });
   if (body.length > limits.eventBytesMax - bodyFrameBytes) refuseLarge(payload.text, metadata.text, limits.eventBytesMax);
   return {
-    event: { id: event.id, stream: `${event.streamType}/${event.streamId}`, type: event.type, tags: tagsOf(shown === actor ? event : { ...event, actor: shown }, definition), body },
+    event: { id: event.id, stream: `${event.streamType}/${event.streamId}`, type: event.type, tags: tagsOf(shown === actor ? event : { ...event, actor: shown }, registry), body },
     commitments,
     size: body.length,
   };

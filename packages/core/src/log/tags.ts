@@ -4,11 +4,11 @@
  * finds all of it, and the residue of the filter (query/match.ts) throws out the rest.
  *
  * What keeps that true within 32 tags of 256 bytes: a chain or a list of references that does not fit is marked with an
- * `overflow:` tag, and a filter asks for that tag as well; a type that no definition describes is marked, so that a glob can
- * be answered from the registry plus the marked ones.
+ * `overflow:` tag, and a filter asks for that tag as well; a type that its kind of stream does not declare is marked, so that a
+ * glob can be answered from the registry plus the marked ones.
  */
-import type { AnyEventDefinition } from '../fold/aggregate.ts';
 import { defaultLimits } from '../limits.ts';
+import type { Registry } from '../schema/registry.ts';
 import { sorted } from '../trust/canonical.ts';
 import { encodeUtf8 } from './bytes.ts';
 import type { EventEnvelope, Severity } from './event.ts';
@@ -18,10 +18,10 @@ export type TagKind = 'actor' | 'agent' | 'cause' | 'correlation' | 'day' | 'ent
 export type TaggedEvent = Pick<
   EventEnvelope,
   | 'actor' | 'agent' | 'causationId' | 'correlationChain' | 'correlationId' | 'data' | 'entityId' | 'entityType' | 'issueKey' | 'occurredAt'
-  | 'phase' | 'priority' | 'refs' | 'serviceName' | 'sessionId' | 'severity' | 'streamId' | 'streamType' | 'trace'
+  | 'phase' | 'priority' | 'refs' | 'serviceName' | 'sessionId' | 'severity' | 'streamId' | 'streamType' | 'trace' | 'type'
 >;
 
-/** On events whose type has no definition in their kind of stream. */
+/** On events whose type their kind of stream does not declare; one that takes any type (`otherwise`) declares none by that. */
 export const unregisteredTag = 'type:unregistered';
 
 /** On events that have more of a kind than they have tags for. */
@@ -30,12 +30,9 @@ export const overflowTag = (kind: 'correlation' | 'entity'): string => `overflow
 const correlationTagsMax = 8;
 const taggedSeverities: ReadonlySet<Severity> = new Set(['WARN', 'ERROR', 'FATAL']);
 
-/**
- * All tags of an event, sorted, unique, within the limits of a driver.
- *
- * @param definition  `registry.definitionIn(streamType, type)`.
- */
-export function tagsOf(event: TaggedEvent, definition: AnyEventDefinition | null): readonly string[] {
+/** All tags of an event, sorted, unique, within the limits of a driver. */
+export function tagsOf(event: TaggedEvent, registry: Registry): readonly string[] {
+  const definition = registry.definitionIn(event.streamType, event.type);
   const tags = new Set<string>();
   const add = (kind: TagKind, value: string | undefined): void => {
     if (value !== undefined && value !== '') tags.add(tagFor(kind, value));
@@ -56,7 +53,7 @@ export function tagsOf(event: TaggedEvent, definition: AnyEventDefinition | null
   add('session', event.sessionId);
   if (taggedSeverities.has(event.severity)) add('severity', event.severity);
   add('trace', event.trace?.traceId);
-  if (definition === null) tags.add(unregisteredTag);
+  if (!registry.isDeclaredIn(event.streamType, event.type)) tags.add(unregisteredTag);
 
   addSome(tags, 'correlation', event.correlationChain, correlationTagsMax - 1);
   const spare = (): number => defaultLimits.tagsPerEventMax - 1 - tags.size;

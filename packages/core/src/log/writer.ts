@@ -347,7 +347,7 @@ export function createWriter(parts: WriterParts): Writer {
     const { randomness } = ports;
     const { commit, pseudonym } = parts;
     const encoded = pending.map((event, index) =>
-      atIndex(index, pending.length, () => encodeEvent(event, { definition: registry.definitionIn(event.streamType, event.type), randomness, limits, commit, pseudonym, sanitize })),
+      atIndex(index, pending.length, () => encodeEvent(event, { registry, randomness, limits, commit, pseudonym, sanitize })),
     );
     const bytes = encoded.reduce((sum, { size }) => sum + size, 0);
     if (bytes > limits.commitBytesMax)

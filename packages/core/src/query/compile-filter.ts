@@ -151,12 +151,10 @@ function typesOf(filter: Filter, registry: Registry): Dimension | null {
   const aggregate = filter.streamType === undefined || filter.streamId !== undefined ? null : registry.aggregate(filter.streamType);
   const isForeignStream = filter.streamType !== undefined && filter.streamId === undefined && aggregate === null;
   if (isForeignStream) return [{ tags: [unregisteredTag] }];
-  // What its `otherwise` takes may have any type, and bears no mark.
-  if (aggregate?.otherwise !== undefined) return null;
   const { categories } = filter;
   if (aggregate === null && categories === undefined) return null;
   const names = registry.eventTypes().filter(({ name }) => {
-    if (aggregate !== null && registry.definitionIn(aggregate.type, name) === null) return false;
+    if (aggregate !== null && !registry.isDeclaredIn(aggregate.type, name)) return false;
     return categories === undefined || categories.some((category) => category === categoryOf({ type: name, streamType: aggregate?.type ?? '' }, registry));
   });
   return alternatives(

@@ -34,6 +34,8 @@ export interface Registry {
   aggregates(): readonly AnyAggregate[];
   /** The definition that folds `type` in a stream of `streamType`: the aggregate's own first, then its parts', then its `otherwise`. */
   definitionIn(streamType: string, type: string): AnyEventDefinition | null;
+  /** True when a stream of `streamType` has a definition of `type` itself: its `otherwise`, which takes any type, declares none. */
+  isDeclaredIn(streamType: string, type: string): boolean;
   /** Known names nearest to a misspelt one, best first. */
   nearest(name: string, count?: number): readonly string[];
   /** Spelling of a canonical type in a dialect; null when the dialect has none. */
@@ -90,6 +92,11 @@ export function createRegistry(input: RegistryInput): Registry {
     names.set(spelling, name);
   }
 
+  /** The aggregate's own first, then its parts'. */
+  function declared(aggregate: AnyAggregate, type: string): AnyEventDefinition | undefined {
+    return aggregate.events[type] ?? aggregate.parts?.find(({ events }) => events[type] !== undefined)?.events[type];
+  }
+
   return {
     canonicalName: (name) => names.get(name) ?? null,
     eventType: (name) => types.get(names.get(name) ?? name) ?? null,
@@ -98,14 +105,11 @@ export function createRegistry(input: RegistryInput): Registry {
     aggregates: () => [...aggregates.values()],
     definitionIn(streamType, type) {
       const aggregate = aggregates.get(streamType);
-      if (aggregate === undefined) return null;
-      const own = aggregate.events[type];
-      if (own !== undefined) return own;
-      for (const part of aggregate.parts ?? []) {
-        const shared = part.events[type];
-        if (shared !== undefined) return shared;
-      }
-      return aggregate.otherwise ?? null;
+      return aggregate === undefined ? null : (declared(aggregate, type) ?? aggregate.otherwise ?? null);
+    },
+    isDeclaredIn(streamType, type) {
+      const aggregate = aggregates.get(streamType);
+      return aggregate !== undefined && declared(aggregate, type) !== undefined;
     },
     nearest: (name, count = 3) => nearest(name, [...names.keys()], count),
     alias: (type, dialect) => types.get(type)?.aliases[dialect] ?? null,
