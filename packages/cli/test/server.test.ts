@@ -78,6 +78,12 @@ describe('Through a server', () => {
     else expect(remote.error()).toMatchObject({ code: local.error().code, detail: local.error().detail });
   });
 
+  test('a refusal of the server is told with the id under which the server has it in its own log', async () => {
+    const said = (await console.run(`state nothing --server ${served.url}`)).stderr;
+    expect(said).toMatch(/^refold: error NOT_FOUND: .*\n {2}.*requestId [0-9a-f-]{36}\n/);
+    expect((await console.run('state nothing')).stderr).not.toContain('requestId');
+  });
+
   test('text is the same too', async () => {
     for (const line of ['query', 'runs', 'state PROJ-123@2', 'trace PROJ-123@5']) expect((await console.run(`${line} --server ${served.url}`)).stdout).toBe((await console.run(line)).stdout);
   });

@@ -8,6 +8,7 @@ export interface Problem {
   readonly detail?: string;
   readonly details?: ErrorDetails;
   readonly hint?: string;
+  readonly requestId?: string;
 }
 
 /** How GraphQL says the same. */
@@ -28,10 +29,14 @@ export async function refusalOf(response: Response, from: string): Promise<LogEr
   const problem = problemIn((await response.json().catch(() => ({}))) as Problem | null);
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const asked = Number.isFinite(seconds) && problem.details?.['retryAfterSeconds'] === undefined ? { retryAfterSeconds: seconds } : {};
-  return errorOf({ ...problem, details: { ...problem.details, ...asked } }, from, response.status);
+  // What stands before the server (a proxy) may have refused, and numbers its requests as well.
+  const requestId = problem.requestId ?? response.headers.get('x-request-id') ?? undefined;
+  return errorOf({ ...problem, ...(requestId === undefined ? {} : { requestId }), details: { ...problem.details, ...asked } }, from, response.status);
 }
 
-export function errorOf({ code, detail, details = {}, hint }: Problem, from: string, status?: number): LogError {
+/** The error keeps the id under which the server has the request in its own log (`details.requestId`). */
+export function errorOf({ code, detail, details: given = {}, hint, requestId }: Problem, from: string, status?: number): LogError {
+  const details = requestId === undefined ? given : { ...given, requestId };
   if (errorCodes.includes(code as ErrorCode)) return new LogError(code as ErrorCode, detail ?? 'The server refused.', { details, ...(hint === undefined ? {} : { hint }) });
   return new LogError('LOG_UNAVAILABLE', `${from} does not answer as a Refold server does.`, { details: { ...details, reason: 'not_refold', ...(status === undefined ? {} : { status }) }, hint: 'Check the address.' });
 }

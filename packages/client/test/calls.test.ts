@@ -3,9 +3,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient } from '@refold/client';
 import type { Client, ClientOptions } from '@refold/client';
+import type { JsonObject, LogError } from '@refold/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { note, startWorld } from './client-world.ts';
 import type { Wire, World, WorldOptions } from './client-world.ts';
+
+/** `{ a: { a: ... } }` */
+const nested = (levels: number): object => Array.from({ length: levels }).reduce<object>((inner) => ({ a: inner }), {});
+
+function ring(): object {
+  const value: { self?: object } = {};
+  value.self = value;
+  return value;
+}
 
 const quick = { backoffMs: 5, backoffMsMax: 20 };
 
@@ -46,6 +56,23 @@ describe('A call', () => {
     const refused = client.appendEvents({ events: [{ ...note('a'), type: 'job.startd', streamType: 'job' }] });
     await expect(refused).rejects.toMatchObject({ name: 'LogError', code: 'UNKNOWN_TYPE', details: { nearest: expect.arrayContaining(['job.started']) }, hint: expect.stringContaining('job.started'), retryable: false });
     await expect(client.appendEvents({ events: [note('a')], expectedRevision: 7 })).rejects.toMatchObject({ code: 'REVISION_CONFLICT', details: { actual: 0 } });
+  });
+
+  test('an error carries the id under which the server has the request in its log', async () => {
+    const failed: unknown[] = [];
+    const { client } = await begin({ world: { requestLog: { failed: ({ requestId }) => void failed.push(requestId), done: () => undefined } } });
+    const error: unknown = await client.appendEvents({ events: [note('a')], expectedRevision: 7 }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'REVISION_CONFLICT', details: { actual: 0, requestId: expect.any(String) } });
+    expect(failed).toEqual([(error as LogError).details['requestId']]);
+  });
+
+  test.each([
+    ['10,000 levels deep', nested(10_000), 'depth'],
+    ['a value that contains itself', ring(), 'value'],
+    ['a bigint', { count: 1n }, 'value'],
+  ])('bad-input A21: %s is refused with a code', async (_what, data, reason) => {
+    const { client } = await begin();
+    await expect(client.appendEvents({ events: [{ ...note('a'), data: data as JsonObject }] })).rejects.toMatchObject({ name: 'LogError', code: 'BAD_JSON', details: { reason } });
   });
 
   test('an address that is none, and an operation that is none, are refused at once', async () => {

@@ -19,7 +19,7 @@ export interface World {
   start(file?: string): Promise<void>;
 }
 
-export interface WorldOptions extends Partial<Pick<ServerOptions, 'limits' | 'rates' | 'operations' | 'allowedOrigins'>> {
+export interface WorldOptions extends Partial<Pick<ServerOptions, 'limits' | 'rates' | 'operations' | 'allowedOrigins' | 'requestLog'>> {
   /** Who does not show this does not come in; default: everybody does. */
   readonly token?: string;
 }

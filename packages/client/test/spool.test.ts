@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@refold/client';
 import type { Client } from '@refold/client';
+import type { JsonObject } from '@refold/core';
 import { openSpool } from '@refold/client/spool';
 import type { Spool, SpoolOptions } from '@refold/client/spool';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -45,6 +46,17 @@ describe('While the server is there', () => {
 });
 
 describe('While the server is away', () => {
+  test('what has no JSON form is refused to the caller, and the disk stays as it is', async () => {
+    const { world, client, folder } = await begin();
+    const spool = await open({ client, folder });
+    await world.stop();
+    await spool.append({ events: [note('0')] });
+    const data: { self?: JsonObject } = {};
+    data.self = data;
+    await expect(spool.append({ events: [{ ...note('1'), data }] })).rejects.toMatchObject({ code: 'BAD_JSON', details: { reason: 'value' } });
+    expect(spool.status().waiting).toBe(1);
+  });
+
   test('B-130 the caller goes on: commits are taken on disk, and are in the log in their order, each once, when it is back', async () => {
     const { world, client, folder } = await begin();
     const spool = await open({ client, folder });

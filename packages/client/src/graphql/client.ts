@@ -11,6 +11,7 @@ import { createHttp } from '../http.ts';
 import { defaultClientLimits } from '../limits.ts';
 import { errorOf, problemIn } from '../problem.ts';
 import type { GraphqlFault } from '../problem.ts';
+import { jsonOf } from '../request.ts';
 import type { HttpRequest } from '../request.ts';
 import { withRetries } from '../retry.ts';
 
@@ -89,4 +90,4 @@ export function createGraphQLClient(options: ClientOptions): GraphQLClient {
 /** GraphQL's own media type: with it, a refusal has a status that says so. */
 const answerType = 'application/graphql-response+json';
 
-const requestOf = (body: object, accept: string): HttpRequest => ({ path: '', method: 'POST', body: JSON.stringify(body), headers: { accept, 'content-type': 'application/json' } });
+const requestOf = (body: object, accept: string): HttpRequest => ({ path: '', method: 'POST', body: jsonOf(body), headers: { accept, 'content-type': 'application/json' } });

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { LogError, hexOf, isLogError } from '@refold/core';
 import type { AppendReceipt, ErrorCode } from '@refold/core';
 import type { Client, InputOf } from '../create-client.ts';
+import { jsonOf } from '../request.ts';
 import { pause, waitBefore } from '../retry.ts';
 import { defaultSpoolLimits } from './limits.ts';
 import type { SpoolLimits } from './limits.ts';
@@ -84,7 +85,7 @@ export async function openSpool({ client, folder, limits: given, onRefused = () 
       } catch (thrown) {
         if (!closing.signal.aborted && !isAway(thrown)) throw thrown;
       }
-    await waiting.append(JSON.stringify({ commit, at: new Date().toISOString() } satisfies Waiting));
+    await waiting.append(jsonOf({ commit, at: new Date().toISOString() } satisfies Waiting));
     drainOn();
     return { commitId, receipt: null };
   }
