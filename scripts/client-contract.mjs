@@ -145,12 +145,23 @@ const kindsOf = (schema) => choicesOf(schema).flatMap(({ type, const: only }) =>
 const openEnd = '{ readonly [name: string]: never }';
 
 /**
+ * How a schema is written.
+ *
+ * @typedef {object} Writing
+ * @property {Direction} io
+ * @property {(reference: string) => string} nameOf
+ * @property {(keyword: string) => never} unreadable
+ * @property {string} [anything]  The type of what the schema says nothing about; default `unknown`.
+ * @property {(members: readonly string[], others: string | null) => string} [objectOf]  An object of these members, and of others when they have a type.
+ */
+
+/**
  * @param {JsonSchema} schema
- * @param {{ io: Direction, nameOf: (reference: string) => string, unreadable: (keyword: string) => never }} context
+ * @param {Writing} context
  * @returns {string}
  */
-function typeOf(schema, context) {
-  const { io, nameOf, unreadable } = context;
+export function typeOf(schema, context) {
+  const { nameOf, unreadable, anything = 'unknown' } = context;
   /** @param {JsonSchema} part */
   const write = (part) => typeOf(part, context);
   if (schema.$ref !== undefined) return nameOf(schema.$ref);
@@ -158,9 +169,9 @@ function typeOf(schema, context) {
   const choices = choicesOf(schema);
   if (choices.length > 1 || choices[0] !== schema) return union(choices.map(write));
   if (Array.isArray(schema.type)) return union(schema.type.map((type) => write({ ...schema, type })));
-  if (schema.type === undefined) return Object.keys(schema).every((key) => ['description', 'default', '$schema'].includes(key)) ? 'unknown' : unreadable(Object.keys(schema).join(' '));
+  if (schema.type === undefined) return Object.keys(schema).every((key) => ['description', 'default', '$schema'].includes(key)) ? anything : unreadable(Object.keys(schema).join(' '));
   if (schema.type === 'array') return schema.prefixItems === undefined ? `readonly ${grouped(write(schema.items ?? {}))}[]` : `readonly [${[...schema.prefixItems.map(write), ...(typeof schema.items === 'object' ? [`...(${write(schema.items)})[]`] : [])].join(', ')}]`;
-  if (schema.type === 'object') return objectType(schema, write, io);
+  if (schema.type === 'object') return objectType(schema, write, context);
   const plain = { string: 'string', number: 'number', integer: 'number', boolean: 'boolean', null: 'null' }[/** @type {string} */ (schema.type)];
   return plain ?? unreadable(schema.type);
 }
@@ -168,22 +179,26 @@ function typeOf(schema, context) {
 /**
  * @param {JsonSchema} schema
  * @param {(part: JsonSchema) => string} write
- * @param {Direction} io
+ * @param {Writing} context
  */
-function objectType({ properties = {}, required = [], additionalProperties }, write, io) {
+function objectType({ properties = {}, required = [], additionalProperties }, write, { io, anything = 'unknown', objectOf = openObject }) {
   const members = Object.entries(properties).map(([name, schema]) => {
     const type = write(schema);
     // A caller may say that he does not say it.
     const optional = required.includes(name) ? ':' : '?:';
-    return `${comment(schema, '\n')}readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name)}${optional} ${type}${optional === '?:' && io === 'input' && type !== 'unknown' ? ' | undefined' : ''}`;
+    return `${comment(schema, '\n')}readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name)}${optional} ${type}${optional === '?:' && io === 'input' && type !== anything ? ' | undefined' : ''}`;
   });
-  const others = typeof additionalProperties === 'object' ? write(additionalProperties) : null;
-  if (others !== null) members.push(`readonly [name: string]: ${members.length === 0 ? others : 'unknown'}`);
-  return members.length === 0 ? openEnd : block(members);
+  return objectOf(members, typeof additionalProperties === 'object' ? write(additionalProperties) : null);
+}
+
+/** @param {readonly string[]} members @param {string | null} others */
+function openObject(members, others) {
+  const all = others === null ? members : [...members, `readonly [name: string]: ${members.length === 0 ? others : 'unknown'}`];
+  return all.length === 0 ? openEnd : block(all);
 }
 
 /** On one line when there is room for it. @param {readonly string[]} members */
-function block(members) {
+export function block(members) {
   const line = `{ ${members.join('; ')} }`;
   return line.length <= lineCharactersMax && !line.includes('\n') ? line : `{\n${members.map((member) => `  ${member.replaceAll('\n', '\n  ')};`).join('\n')}\n}`;
 }
@@ -191,10 +206,10 @@ function block(members) {
 const lineCharactersMax = 120;
 
 /** @param {JsonSchema} schema @param {string} after */
-const comment = ({ description }, after) => (typeof description === 'string' && description !== '' ? `/** ${description.replaceAll('*/', '*\\/')} */${after}` : '');
+export const comment = ({ description }, after) => (typeof description === 'string' && description !== '' ? `/** ${description.replaceAll('*/', '*\\/')} */${after}` : '');
 
 /** @param {unknown} value */
-const literal = (value) => (typeof value === 'string' ? `'${value.replace(/['\\]/g, '\\$&')}'` : JSON.stringify(value));
+export const literal = (value) => (typeof value === 'string' ? `'${value.replace(/['\\]/g, '\\$&')}'` : JSON.stringify(value));
 
 /** What a schema leaves to choose from, down to what leaves nothing. @param {JsonSchema} schema @returns {readonly JsonSchema[]} */
 const choicesOf = (schema) => {

@@ -67,7 +67,10 @@ export type TypeFamily = 'model' | 'control' | 'intake' | 'own';
 
 const controlTypes = new Set(controlEventTypes);
 const intakeTypes = new Set(Object.keys(runParts.withStepsById.events));
-const builtInTypes = new Set(createCatalogRegistry().eventTypes().map(({ name }) => name));
+
+/** What everybody has. */
+export const builtIn = createCatalogRegistry();
+const builtInTypes = new Set(builtIn.eventTypes().map(({ name }) => name));
 
 export function familyOf(type: string): TypeFamily {
   if (controlTypes.has(type)) return 'control';

@@ -32,6 +32,11 @@ export type { RepairedTail } from './tail-repaired.ts';
 export { validationFailed } from './validation-failed.ts';
 export { workflow } from './workflow.ts';
 
+// Event types, for who writes and reads events in TypeScript.
+export { isEventOf } from './typed-event.ts';
+export type { CatalogEvent, CatalogEventInput, CatalogEventType } from './typed-event.ts';
+export type { EventPayloads } from './types/events.ts';
+
 // Commands: from a state and a command to the events that follow.
 export type { Decision } from './commands/decision.ts';
 export { decideJobCancellation, decideJobCompletion, decideJobComponent, decideJobCreation, decideJobFailure, decideJobLines, decideJobPause, decideJobProgress, decideJobResume, decideJobStart, decideJobStep } from './commands/job-commands.ts';
