@@ -12,11 +12,12 @@ import { renderRows } from './report.ts';
 import type { Row } from './report.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureTravel } from './travel.ts';
+import { measureWeb } from './web.ts';
 
 export type { Row } from './report.ts';
 export { reaches } from './report.ts';
 
-export const benchGroups = ['append', 'peers', 'postgres', 'read', 'query', 'travel', 'import', 'doors', 'start-up'] as const;
+export const benchGroups = ['append', 'peers', 'postgres', 'read', 'query', 'travel', 'import', 'doors', 'start-up', 'web'] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 export interface BenchOptions {
@@ -26,7 +27,7 @@ export interface BenchOptions {
   readonly rounds?: number;
   /** A Claude Code transcript; without one the import is not measured. */
   readonly transcript?: string;
-  /** The command's main file; without one start-up is not measured. */
+  /** The command's main file; without one start-up and the app are not measured. */
   readonly cli?: string;
   /** Folder with the example runs; without it no answer over them is measured. */
   readonly examples?: string;
@@ -74,6 +75,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
     if (groups.includes('import') && options.transcript !== undefined) add(await measureImport({ directory, rounds, transcript: options.transcript }));
     if (groups.includes('doors')) add(await measureDoors({ directory, rounds }));
     if (groups.includes('start-up') && options.cli !== undefined) add(await measureStartUp({ cli: options.cli, directory, rounds, ...(options.examples === undefined ? {} : { examples: options.examples }) }));
+    if (groups.includes('web') && options.cli !== undefined) add(await measureWeb({ cli: options.cli, directory, events, commitEventsMax, print }));
     return { conditions, rows };
   } finally {
     rmSync(directory, { recursive: true, force: true });

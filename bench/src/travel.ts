@@ -23,12 +23,16 @@ export interface TravelOptions {
   readonly commitEventsMax: number;
 }
 
-const address = { streamType: 'orchestration', streamId: 'LONG-1' };
+export const longRunAddress = { streamType: 'orchestration', streamId: 'LONG-1' };
+const address = longRunAddress;
 const stream = `${address.streamType}/${address.streamId}`;
+
+/** Writes the run into `travel.db` of the directory, in a process of its own; events per second. */
+export const fillTravel = (options: TravelOptions): Promise<number> => inProcess<number>('fill', options);
 
 /** Starts this file in processes of its own, to write the run and to measure it, and hands on what was measured. */
 export async function measureTravel(options: TravelOptions): Promise<Row[]> {
-  const filledPerSecond = await inProcess<number>('fill', options);
+  const filledPerSecond = await fillTravel(options);
   const least = await inProcess<Least>('least', options);
   return await inProcess<Row[]>('measure', { ...options, filledPerSecond, least });
 }
