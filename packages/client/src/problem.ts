@@ -8,6 +8,7 @@ export interface Problem {
   readonly detail?: string;
   readonly details?: ErrorDetails;
   readonly hint?: string;
+  /** By which the server's own log names the request. */
   readonly requestId?: string;
 }
 

@@ -1,5 +1,5 @@
 /** Is the log what it says? Leaves, chains and order of everything recorded; and the state against the log. */
-import { hexOf, reconstruct, stateDivergence, streamNotFound, verifyRecords, verifyStream } from '@refold/core';
+import { hexOf, isLogError, reconstruct, stateDivergence, streamNotFound, verifyRecords, verifyStream } from '@refold/core';
 import type { Recorded } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
@@ -35,8 +35,8 @@ export const verifyLog = defineOperation({
     if (stream !== undefined && (await log.stream(stream)) === null) throw streamNotFound(stream);
     const options = { origin: log.identity.origin, hasher: log.ports.hasher };
     const report = stream === undefined ? await verifyRecords(records(context, {}), options) : await verifyStream(records(context, { stream }), options);
-    const compared = state === true ? await compareStates(context, stream) : { compared: 0, findings: [] };
-    const ok = report.ok && compared.findings.length === 0;
+    const compared = state === true ? await compareStates(context, stream) : { compared: 0, unreadable: 0, findings: [] };
+    const ok = report.ok && compared.findings.length === 0 && compared.unreadable === 0;
     if (stream === undefined || !ok) noteVerification(log, { at: new Date(log.ports.clock.now()).toISOString(), ok, position: report.tree?.size ?? 0 });
     log.ports.meter?.add('integrity_checks_total', { result: ok ? 'ok' : 'failed' });
     return {
@@ -45,7 +45,7 @@ export const verifyLog = defineOperation({
       findings: [...report.findings, ...compared.findings],
       findingsTotal: report.findingsTotal + compared.findings.length,
       tree: report.tree === null ? null : { size: report.tree.size, root: hexOf(report.tree.root) },
-      notChecked: [...report.notChecked],
+      notChecked: [...report.notChecked, ...(compared.unreadable === 0 ? [] : [{ kind: 'unreadable_state', count: compared.unreadable }])],
       statesCompared: compared.compared,
     };
   },
@@ -56,18 +56,24 @@ export async function* records({ log, signal }: OperationContext, request: { rea
   for await (const page of log.driver.read(request, signal)) if (page.events.length > 0) yield page.events;
 }
 
-/** A state with snapshots must be the state without them. */
-async function compareStates(context: OperationContext, only: string | undefined): Promise<{ compared: number; findings: z.infer<typeof finding>[] }> {
+/** A state with snapshots must be the state without them. What cannot be read is among the findings already, and no reason to compare nothing. */
+async function compareStates(context: OperationContext, only: string | undefined): Promise<{ compared: number; unreadable: number; findings: z.infer<typeof finding>[] }> {
   const { log } = context;
   const findings: z.infer<typeof finding>[] = [];
   let compared = 0;
+  let unreadable = 0;
   for await (const { stream } of only === undefined ? streamsOf(log) : [{ stream: only }]) {
-    compared++;
     const address = { streamType: stream.slice(0, stream.indexOf('/')), streamId: stream.slice(stream.indexOf('/') + 1) };
-    const { state, revision: at, fromSnapshot } = await reconstruct(travelParts(context), address, { kind: 'end' });
-    const { first } = await stateDivergence(travelParts(context), address, { kind: 'revision', revision: at }, state);
-    if (first !== null) findings.push({ code: 'STATE_DIFFERS', position: null, revision: first.atRevision ?? at, stream, eventId: first.eventId, detail: `the state from the snapshot at ${fromSnapshot ?? 0} differs from the fold of all events at ${first.path}` });
+    try {
+      const { state, revision: at, fromSnapshot } = await reconstruct(travelParts(context), address, { kind: 'end' });
+      const { first } = await stateDivergence(travelParts(context), address, { kind: 'revision', revision: at }, state);
+      compared++;
+      if (first !== null) findings.push({ code: 'STATE_DIFFERS', position: null, revision: first.atRevision ?? at, stream, eventId: first.eventId, detail: `the state from the snapshot at ${fromSnapshot ?? 0} differs from the fold of all events at ${first.path}` });
+    } catch (error) {
+      if (!isLogError(error, 'INTEGRITY_VIOLATION')) throw error;
+      unreadable++;
+    }
   }
-  return { compared, findings };
+  return { compared, unreadable, findings };
 }
 

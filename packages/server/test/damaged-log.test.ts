@@ -10,7 +10,8 @@ import type { World } from './server-world.ts';
 const events = '/api/v1/events';
 const note = (text: string): object => ({ type: 'custom.noted', streamType: 'custom', streamId: text, correlationId: 'c1', actor: { type: 'user', id: 'ada' }, data: { text } });
 
-async function startDamaged(): Promise<{ readonly world: World; readonly ids: readonly string[] }> {
+/** @param hit  What of the second event's payload the bit is flipped in. */
+async function startDamaged(hit = 'approved'): Promise<{ readonly world: World; readonly ids: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'refold-damaged-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'log.db');
@@ -26,8 +27,8 @@ async function startDamaged(): Promise<{ readonly world: World; readonly ids: re
   const payload = '"payload":{"text":"approved"}';
   const at = file.indexOf(payload);
   expect(file.indexOf(payload, at + 1)).toBe(-1);
-  // One bit: approved -> Approved, which is as good a text as any.
-  file[at + payload.indexOf('approved')]! ^= 0x20;
+  // One bit: approved -> Approved, which is as good a text as any; { -> [, which is no JSON any more.
+  file[at + payload.indexOf(hit)]! ^= 0x20;
   writeFileSync(path, file);
   return { world: await open(2), ids };
 }
@@ -53,4 +54,11 @@ test('bad-input N15: who follows the log is told, and does not get the event', a
   expect(text).toContain('"text":"first"');
   expect(text).toContain('INTEGRITY_VIOLATION');
   expect(text).not.toMatch(/Approved|"third"/);
+});
+
+test('bad-input N15: verifying finds it with its place, and compares the states of the streams that can be read', async () => {
+  const { world } = await startDamaged('{');
+  const { status, body } = await world.call('/api/v1/integrity/verify?state=true');
+  expect([status, body.ok, body.firstBadPosition, body.statesCompared]).toEqual([200, false, 2, 2]);
+  expect(body.notChecked).toContainEqual({ kind: 'unreadable_state', count: 1 });
 });

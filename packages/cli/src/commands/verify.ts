@@ -13,6 +13,7 @@ const meanings: { readonly [kind: string]: string } = {
   unsealed: 'no signed tree head covers them yet',
   predecessor: 'the event before the range',
   unlinked: 'their place in the whole log',
+  unreadable_state: 'states of streams that hold a broken event',
   erased_payload: 'erased on request; the proof that it was there is',
   covering_erasure: 'the event that says why',
 };
