@@ -4,12 +4,15 @@
  */
 import { LogError, createClient } from '@refold/client';
 import type { CallName, InputOf, OutputOf } from '@refold/client';
-import { QueryClient, keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
+import { noteRefusal } from './connection.ts';
 
 export const refold = createClient({ url: location.origin, limits: { retriesMax: 2 } });
 
 export const answers = new QueryClient({
+  queryCache: new QueryCache({ onError: noteRefusal }),
+  mutationCache: new MutationCache({ onError: noteRefusal }),
   defaultOptions: {
     // The client repeats what may be repeated; what is refused is refused again.
     queries: { retry: false, staleTime: 2_000, gcTime: 5 * 60_000, refetchOnWindowFocus: true },

@@ -177,22 +177,3 @@ describe('every page of these', () => {
     }
   }, 240_000);
 });
-
-describe('a server that is gone', () => {
-  test('leaves what was there, says so where it matters, and goes on when it is back', async () => {
-    const other = await openServedApp();
-    try {
-      await addExampleWork(other.client);
-      const { page } = await openApp(other, '/jobs');
-      await page.getByText('weekly report').waitFor();
-      await other.stop();
-      await page.getByText('As it was before').waitFor();
-      expect(await page.getByText('weekly report').isVisible()).toBe(true);
-      await other.start();
-      // The session was the old server's: nobody is signed in to the new one.
-      await page.getByText(/not signed in|UNAUTHENTICATED/i).first().waitFor();
-    } finally {
-      await other.close();
-    }
-  });
-});

@@ -2,6 +2,7 @@
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { ReactElement } from 'react';
+import { useConnection } from '../connection.ts';
 import { messages } from '../messages.ts';
 import { pages } from '../pages.ts';
 import { prefer, preferences, themes } from '../preferences.ts';
@@ -9,6 +10,7 @@ import { useGlobalShortcuts } from '../shortcuts/shortcuts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { PaneBoundary } from '../ui/error-pane.tsx';
 import { CommandPalette } from './command-palette.tsx';
+import { GoneNotice, SignedOut } from './connection-notice.tsx';
 import { Rail, RailLinks } from './rail.tsx';
 import { ShortcutHelp } from './shortcut-help.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -20,6 +22,7 @@ export function AppShell(): ReactElement {
   const router = useRouter();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const [over, setOver] = useState<Over>(null);
+  const isSignedOut = useConnection() === 'signedOut';
   const searchBox = useRef<HTMLInputElement>(null);
   const close = (): void => setOver(null);
 
@@ -42,9 +45,14 @@ export function AppShell(): ReactElement {
       <div className="flex min-h-0">
         <Rail />
         <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-auto outline-none">
-          <PaneBoundary of={titleOf(path)} resetKey={path}>
-            <Outlet />
-          </PaneBoundary>
+          <GoneNotice />
+          {isSignedOut ? (
+            <SignedOut />
+          ) : (
+            <PaneBoundary of={titleOf(path)} resetKey={path}>
+              <Outlet />
+            </PaneBoundary>
+          )}
         </main>
       </div>
       <StatusBar />

@@ -1,14 +1,14 @@
 /** How the page is kept up: by the stream of the server's own health, which says something every few seconds in any case. */
-import { useOrchestratorHealth } from '@refold/react';
 import type { ReactElement } from 'react';
+import { useConnection } from '../connection.ts';
 import { messages } from '../messages.ts';
 import { classNames } from '../ui/class-names.ts';
 import { StatusGlyph } from '../ui/status-glyph.tsx';
 import type { Tone } from '../ui/status-glyph.tsx';
 
-export type LiveState = 'live' | 'connecting' | 'reconnecting' | 'paused' | 'ended' | 'offline';
+export type LiveState = 'live' | 'connecting' | 'reconnecting' | 'paused' | 'ended' | 'signedOut';
 
-const tones: { readonly [state in LiveState]: Tone } = { live: 'ok', connecting: 'waiting', reconnecting: 'warn', paused: 'waiting', ended: 'quiet', offline: 'error' };
+const tones: { readonly [state in LiveState]: Tone } = { live: 'ok', connecting: 'waiting', reconnecting: 'warn', paused: 'waiting', ended: 'quiet', signedOut: 'error' };
 
 /** Also used beside what follows one stream: pass what it says; `note` is how many are waiting, or how long it has been quiet. */
 export function Pill({ state, note, onClick }: { readonly state: LiveState; readonly note?: string; readonly onClick?: () => void }): ReactElement {
@@ -31,8 +31,4 @@ export function Pill({ state, note, onClick }: { readonly state: LiveState; read
   );
 }
 
-export function LivePill(): ReactElement {
-  const { connection, connected, health } = useOrchestratorHealth();
-  const state: LiveState = connected ? 'live' : health === null && connection === 'connecting' ? 'connecting' : connection === 'ended' ? 'ended' : 'reconnecting';
-  return <Pill state={state} />;
-}
+export const LivePill = (): ReactElement => <Pill state={useConnection()} />;

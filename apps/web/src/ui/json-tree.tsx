@@ -15,15 +15,19 @@ interface JsonTreeProps {
   /** Levels that are open at first. */
   readonly openLevels?: number;
   readonly className?: string;
+  /** What stands for a value that is not what it says; null for any other. */
+  readonly markOf?: MarkOf;
 }
+
+type MarkOf = ((value: unknown) => ReactNode) | undefined;
 
 const membersAtOnce = 100;
 const textAtFirst = 400;
 const textAtMost = 64 * 1_024;
 
-export const JsonTree = ({ value, label, openLevels = 1, className }: JsonTreeProps): ReactElement => (
+export const JsonTree = ({ value, label, openLevels = 1, className, markOf }: JsonTreeProps): ReactElement => (
   <div role="group" aria-label={label} className={classNames('font-mono text-mono leading-6', className)}>
-    <Member name={null} value={value} openLevels={openLevels} />
+    <Member name={null} value={value} openLevels={openLevels} markOf={markOf} />
   </div>
 );
 
@@ -31,10 +35,19 @@ interface MemberProps {
   readonly name: string | null;
   readonly value: unknown;
   readonly openLevels: number;
+  readonly markOf: MarkOf;
 }
 
-function Member({ name, value, openLevels }: MemberProps): ReactElement {
-  if (typeof value === 'object' && value !== null) return <Branch name={name} value={value} openLevels={openLevels} />;
+function Member({ name, value, openLevels, markOf }: MemberProps): ReactElement {
+  const mark = markOf?.(value) ?? null;
+  if (mark !== null)
+    return (
+      <div className="flex min-h-6 items-center ps-4">
+        <Name name={name} />
+        {mark}
+      </div>
+    );
+  if (typeof value === 'object' && value !== null) return <Branch name={name} value={value} openLevels={openLevels} markOf={markOf} />;
   return (
     <div className="flex ps-4">
       <Name name={name} />
@@ -43,7 +56,7 @@ function Member({ name, value, openLevels }: MemberProps): ReactElement {
   );
 }
 
-function Branch({ name, value, openLevels }: MemberProps & { readonly value: object }): ReactElement {
+function Branch({ name, value, openLevels, markOf }: MemberProps & { readonly value: object }): ReactElement {
   const [isOpen, setIsOpen] = useState(openLevels > 0);
   const [shown, setShown] = useState(membersAtOnce);
   const isList = Array.isArray(value);
@@ -67,7 +80,7 @@ function Branch({ name, value, openLevels }: MemberProps & { readonly value: obj
       {isOpen && (
         <div className="ms-1.5 border-s border-line ps-2.5">
           {members().map(([key, member]) => (
-            <Member key={key} name={key} value={member} openLevels={openLevels - 1} />
+            <Member key={key} name={key} value={member} openLevels={openLevels - 1} markOf={markOf} />
           ))}
           {size > shown && (
             <button type="button" className="link ms-4 min-h-6" onClick={() => setShown(shown + 10 * membersAtOnce)}>

@@ -34,10 +34,12 @@ export async function openSignedIn(browser: Browser, log: ServedLog, path = '/',
   page.on('console', (message) => {
     if (message.text().includes('Content Security Policy')) incidents.push(`policy: ${message.text()}`);
   });
-  await page.goto(await log.client.signInLink());
-  // The page of the link goes on by itself, so that the code leaves the address.
-  await page.waitForURL(`${log.url}/`);
-  if (path !== '/') await page.goto(log.url + path);
+  if (!log.isOpen) {
+    await page.goto(await log.client.signInLink());
+    // The page of the link goes on by itself, so that the code leaves the address.
+    await page.waitForURL(`${log.url}/`);
+  }
+  if (path !== '/' || log.isOpen) await page.goto(log.url + path);
   return { page, incidents };
 }
 

@@ -16,6 +16,7 @@ export interface ServedLog {
   /** As the owner of the machine: for what a test puts into the log, and for links. */
   readonly client: Client;
   readonly folder: string;
+  readonly isOpen: boolean;
   /** The server goes (as with Ctrl-C), and comes back at the same address over the same log. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -28,14 +29,16 @@ export interface ServedLog {
 export interface ServedLogOptions {
   /** Loads the example runs. */
   readonly demo?: boolean;
+  /** Nobody has to sign in. */
+  readonly isOpen?: boolean;
 }
 
-export async function serveLog({ demo = false }: ServedLogOptions = {}): Promise<ServedLog> {
+export async function serveLog({ demo = false, isOpen = false }: ServedLogOptions = {}): Promise<ServedLog> {
   const folder = mkdtempSync(join(tmpdir(), 'refold-web-'));
   let child: ChildProcess | null = null;
 
   async function launch(port: number, flags: readonly string[]): Promise<string> {
-    const started = spawn(process.execPath, ['--import', inRepository('packages/testing/src/source-resolution.ts'), inRepository('packages/cli/src/main.ts'), 'serve', '--json', '--port', String(port), ...flags], {
+    const started = spawn(process.execPath, ['--import', inRepository('packages/testing/src/source-resolution.ts'), inRepository('packages/cli/src/main.ts'), 'serve', '--json', '--port', String(port), ...(isOpen ? ['--no-auth'] : []), ...flags], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: folder, XDG_CACHE_HOME: join(folder, '.cache') },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,7 +64,8 @@ export async function serveLog({ demo = false }: ServedLogOptions = {}): Promise
   return {
     url,
     folder,
-    client: createClient({ url, token: readFileSync(join(folder, '.refold/token'), 'utf8').trim() }),
+    isOpen,
+    client: createClient({ url, token: isOpen ? null : readFileSync(join(folder, '.refold/token'), 'utf8').trim() }),
     stop: () => end('SIGINT'),
     kill: () => end('SIGKILL'),
     start: async () => void (await launch(Number(new URL(url).port), [])),

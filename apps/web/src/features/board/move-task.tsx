@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input } from '../../ui/field.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import { WriteButton } from '../../write-button.tsx';
 import { eventsOfMove, taskOf } from './board-view.ts';
 import type { TaskStatus, WorkObject } from './board-view.ts';
 
@@ -59,9 +60,9 @@ function Form({ task, status, onClose }: { readonly task: WorkObject; readonly s
       )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Leave it</Button>
-        <Button type="submit" kind="strong" disabled={update.isPending || events.length === 0}>
+        <WriteButton type="submit" kind="strong" disabled={update.isPending || events.length === 0}>
           Append {counted(events.length, 'event')}
-        </Button>
+        </WriteButton>
       </div>
     </form>
   );

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { Answered } from '../../answered.tsx';
 import { placeHref } from '../../places.ts';
+import { redactionMark } from '../../redaction-mark.tsx';
 import { useAsk } from '../../refold.ts';
 import { amount } from '../../times.ts';
 import { buttonClass } from '../../ui/button.tsx';
@@ -12,6 +13,7 @@ import { Instant } from '../../ui/instant.tsx';
 import { JsonTree } from '../../ui/json-tree.tsx';
 import { Facts, Section } from '../../ui/section.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import { ErasedPayload } from './erased-payload.tsx';
 
 export function EventCard({ id, onOpen }: { readonly id: string; readonly onOpen: (id: string) => void }): ReactElement {
   const event = useAsk('getEvent', { id });
@@ -64,7 +66,7 @@ function Card({ event, onOpen }: { readonly event: EventEnvelope; readonly onOpe
           ['Leaf', <code key="leaf">{event.hash.slice(0, 16)}…</code>],
         ]}
       />
-      <Section title="Payload">{event.erased === true ? <p className="text-text-2">It was erased. Its place, times and hash are still there and still verify.</p> : <JsonTree value={event.data} label="Payload" openLevels={2} />}</Section>
+      <Section title="Payload">{event.erased === true ? <ErasedPayload event={event} /> : <JsonTree value={event.data} label="Payload" openLevels={2} markOf={redactionMark} />}</Section>
       {Object.keys(event.metadata).length > 0 && (
         <Section title="Metadata">
           <JsonTree value={event.metadata} label="Metadata" openLevels={0} />

@@ -3,9 +3,9 @@ import { FlaskConical } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { answers, asLogError, refold } from '../../refold.ts';
-import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { ErrorPane } from '../../ui/error-pane.tsx';
+import { WriteButton } from '../../write-button.tsx';
 import { homeMessages } from './messages.ts';
 
 const server = location.origin;
@@ -41,9 +41,9 @@ export function FirstEvent(): ReactElement {
         ))}
       </div>
       <div className="flex flex-col items-start gap-2">
-        <Button kind="strong" icon={<FlaskConical size={14} aria-hidden />} onClick={() => demo.mutate()} disabled={demo.isPending}>
+        <WriteButton kind="strong" icon={<FlaskConical size={14} aria-hidden />} onClick={() => demo.mutate()} disabled={demo.isPending}>
           {demo.isPending ? homeMessages.loading : homeMessages.loadDemo}
-        </Button>
+        </WriteButton>
         <p className="max-w-[70ch] text-text-2">{homeMessages.loadDemoNote}</p>
         {demo.error !== null && <ErrorPane error={asLogError(demo.error)} of={homeMessages.loadDemo} onRetry={() => demo.mutate()} />}
       </div>

@@ -4,6 +4,7 @@ import { useTell } from '../../refold.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input } from '../../ui/field.tsx';
+import { WriteButton } from '../../write-button.tsx';
 
 interface CancelJobProps {
   readonly isOpen: boolean;
@@ -26,9 +27,9 @@ export function CancelJob({ isOpen, onClose, id }: CancelJobProps): ReactElement
       footer={
         <>
           <Button onClick={onClose}>Keep it</Button>
-          <Button kind="danger" disabled={cancel.isPending} onClick={submit}>
+          <WriteButton kind="danger" disabled={cancel.isPending} onClick={submit}>
             Cancel the job
-          </Button>
+          </WriteButton>
         </>
       }
     >

@@ -4,6 +4,7 @@ import { useTell } from '../../refold.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input, TextArea } from '../../ui/field.tsx';
+import { WriteButton } from '../../write-button.tsx';
 
 interface CreateJobProps {
   readonly isOpen: boolean;
@@ -60,9 +61,9 @@ function Form({ onClose, onCreated }: CreateJobProps): ReactElement {
       )}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Not now</Button>
-        <Button type="submit" kind="strong" disabled={params === null || create.isPending}>
+        <WriteButton type="submit" kind="strong" disabled={params === null || create.isPending}>
           Create
-        </Button>
+        </WriteButton>
       </div>
     </form>
   );

@@ -15,6 +15,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { StatusGlyph } from '../../ui/status-glyph.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import { WriteButton } from '../../write-button.tsx';
 import { CancelJob } from './cancel-job.tsx';
 import { JobLogs } from './job-logs.tsx';
 import { JobStateAt } from './job-state-at.tsx';
@@ -144,19 +145,19 @@ function JobButtons({ id, status, onRerun, onCancel }: JobButtonsProps): ReactEl
   return (
     <>
       {can.has('start') && (
-        <Button kind="strong" disabled={isBusy} onClick={() => start.mutate({ id })}>
+        <WriteButton kind="strong" disabled={isBusy} onClick={() => start.mutate({ id })}>
           Start
-        </Button>
+        </WriteButton>
       )}
       {can.has('pause') && (
-        <Button disabled={isBusy} onClick={() => pause.mutate({ id })}>
+        <WriteButton disabled={isBusy} onClick={() => pause.mutate({ id })}>
           Pause
-        </Button>
+        </WriteButton>
       )}
       {can.has('resume') && (
-        <Button kind="strong" disabled={isBusy} onClick={() => resume.mutate({ id })}>
+        <WriteButton kind="strong" disabled={isBusy} onClick={() => resume.mutate({ id })}>
           Resume
-        </Button>
+        </WriteButton>
       )}
       {can.has('cancel') && <Button onClick={onCancel}>Cancel…</Button>}
       {can.has('rerun') && (

@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input, Select } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import { WriteButton } from '../../write-button.tsx';
 import { changedParameters, stateOf, writeValue } from './job-view.ts';
 import type { JobObject } from './job-view.ts';
 
@@ -135,9 +136,9 @@ function Form({ job, onClose, onStarted }: RerunJobProps): ReactElement {
                   {counted(stepsToRun.length, 'step')} will run{stepsToRun.length > 0 && `: ${stepsToRun.map((step) => oneLine(step, 40)).join(', ')}`}.{stepsKept.length > 0 && ` ${counted(stepsKept.length, 'step')} kept: ${stepsKept.map((step) => oneLine(step, 40)).join(', ')}.`}
                 </p>
                 <div className="flex flex-wrap items-center gap-2">
-                  <Button type="submit" kind="strong" disabled={isBusy || plan.isPlaceholderData}>
+                  <WriteButton type="submit" kind="strong" disabled={isBusy || plan.isPlaceholderData}>
                     {startsNow ? `Start it: ${counted(stepsToRun.length, 'step')} will run` : 'Queue it'}
-                  </Button>
+                  </WriteButton>
                   <Button onClick={onClose}>Not now</Button>
                 </div>
               </div>

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { readPlace } from '../../places.ts';
 import { useTell } from '../../refold.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPane } from '../../ui/error-pane.tsx';
 import { Field, Input, Select } from '../../ui/field.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import { WriteButton } from '../../write-button.tsx';
 import { PlanTable } from './plan-table.tsx';
 
 const purposes = ['analysis', 'recovery', 'testing', 'debugging'] as const;
@@ -64,9 +64,9 @@ function Form({ initial }: { readonly initial: string }): ReactElement {
         <Field label="Only events that" className="min-w-48 flex-1" hint="An expression, for example event.type.startsWith('tool_call.')">
           {(ties) => <Input {...ties} value={filter} spellCheck={false} maxLength={2_000} className="font-mono" onChange={({ target }) => setFilter(target.value)} />}
         </Field>
-        <Button type="submit" kind="strong" className="mt-6" disabled={plan.isPending || address.trim() === ''}>
+        <WriteButton type="submit" kind="strong" className="mt-6" disabled={plan.isPending || address.trim() === ''}>
           Show the plan
-        </Button>
+        </WriteButton>
       </form>
       {plan.error !== null && <ErrorPane error={plan.error} of="The plan" onRetry={ask} />}
       {plan.data !== undefined && (

@@ -19,6 +19,7 @@ import { StatusGlyph } from '../../ui/status-glyph.tsx';
 import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
 import { useSearch } from '../../use-search.ts';
+import { WriteButton } from '../../write-button.tsx';
 import { DryRun } from './dry-run.tsx';
 import { ScrollRegion } from '../../ui/scroll-region.tsx';
 
@@ -111,9 +112,9 @@ function ReplayDetail({ id }: { readonly id: string }): ReactElement {
               {oneLine(`${run.target.type}/${run.target.id}`, 100)}
             </Link>
             {run.status === 'running' && (
-              <Button kind="danger" className="ms-auto" disabled={cancel.isPending} onClick={() => cancel.mutate({ id })}>
+              <WriteButton kind="danger" className="ms-auto" disabled={cancel.isPending} onClick={() => cancel.mutate({ id })}>
                 Call it off
-              </Button>
+              </WriteButton>
             )}
           </div>
           {cancel.error !== null && (

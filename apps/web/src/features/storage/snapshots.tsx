@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/section.tsx';
 import { StatusGlyph } from '../../ui/status-glyph.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import { WriteButton } from '../../write-button.tsx';
 
 /** Folded states that are kept to be quick. They may always be thrown away; a bad one is never used. */
 export function Snapshots(): ReactElement {
@@ -21,9 +22,9 @@ export function Snapshots(): ReactElement {
           <Button disabled={checked.isFetching} onClick={() => (isWanted ? void checked.refetch() : setIsWanted(true))}>
             Check
           </Button>
-          <Button disabled={collect.isPending} onClick={() => collect.mutate({})}>
+          <WriteButton disabled={collect.isPending} onClick={() => collect.mutate({})}>
             Remove old ones
-          </Button>
+          </WriteButton>
         </>
       }
     >

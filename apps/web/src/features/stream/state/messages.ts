@@ -18,5 +18,7 @@ export const stateMessages = {
   columns: { revision: 'Revision', when: 'When', type: 'Event', before: 'Before', after: 'After', path: 'Path' },
   ops: { add: 'added', remove: 'removed', replace: 'changed' },
   debugHere: 'Debug from here',
+  anomalyHere: 'This event did not fit the state before it; it was taken as told.',
+  anomaliesBefore: (count: string) => `${count} up to here did not fit the state before.`,
   more: 'Only the first changes are shown.',
 } as const;

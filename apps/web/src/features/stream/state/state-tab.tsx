@@ -1,8 +1,10 @@
 /** The state of a stream at a place, what set it apart from another place, and how one value of it came about. */
+import type { OutputOf } from '@refold/client';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
 import { placeHref } from '../../../places.ts';
+import { redactionMark } from '../../../redaction-mark.tsx';
 import { useAsk } from '../../../refold.ts';
 import { oneOf } from '../../../search-parameters.ts';
 import { amount, counted } from '../../../times.ts';
@@ -13,6 +15,7 @@ import { Instant } from '../../../ui/instant.tsx';
 import { JsonTree } from '../../../ui/json-tree.tsx';
 import { ScrollRegion } from '../../../ui/scroll-region.tsx';
 import { BusyBar, Skeleton } from '../../../ui/skeleton.tsx';
+import { StatusGlyph } from '../../../ui/status-glyph.tsx';
 import { Cell, HeadCell, Row, Table } from '../../../ui/table.tsx';
 import { oneLine } from '../../../ui/visible-text.ts';
 import { useSearch } from '../../../use-search.ts';
@@ -58,7 +61,8 @@ export function StateTab({ streamType, streamId }: StreamTabProps): ReactElement
       {there.data !== undefined && there.error === null && (
         <div className="grid min-h-0 flex-1 grid-rows-2 wide:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] wide:grid-rows-1">
           <ScrollRegion label={stateMessages.state} className="p-3">
-            <JsonTree value={there.data.state} label={stateMessages.state} />
+            <Anomalies state={there.data.state} revision={there.data.revision} />
+            <JsonTree value={there.data.state} label={stateMessages.state} markOf={redactionMark} />
           </ScrollRegion>
           <ScrollRegion label={stateMessages.changes} className="border-t border-line wide:border-s wide:border-t-0">
             {base !== 'none' && <Changes streamType={streamType} streamId={streamId} revision={there.data.revision} base={base} onPath={(pointer) => change({ path: pointer })} />}
@@ -67,6 +71,23 @@ export function StateTab({ streamType, streamId }: StreamTabProps): ReactElement
         </div>
       )}
     </div>
+  );
+}
+
+/** What the fold did not expect: said where it happened, and counted afterwards. */
+function Anomalies({ state: { anomalies }, revision }: { readonly state: OutputOf<'stateAt'>['state']; readonly revision: number }): ReactElement | null {
+  if (!Array.isArray(anomalies) || anomalies.length === 0) return null;
+  const here = (anomalies as readonly { readonly [name: string]: unknown }[]).find((anomaly) => anomaly['revision'] === revision);
+  return (
+    <p role="status" className="mb-2 flex flex-wrap items-center gap-x-2 border-s-2 border-warn bg-surface-2 px-3 py-1">
+      <StatusGlyph tone="warn" />
+      {here === undefined ? stateMessages.anomaliesBefore(counted(anomalies.length, 'event')) : stateMessages.anomalyHere}
+      {here !== undefined && (
+        <span className="foreign">
+          {oneLine(String(here['detail']), 300)} <code>{oneLine(String(here['code']), 60)}</code>
+        </span>
+      )}
+    </p>
   );
 }
 
