@@ -12,13 +12,13 @@
  * When the connection breaks after something was sent that may have committed, the outcome is unknown, and is said so: the same commit sent
  * again gets its receipt (S12). Before that nothing was written.
  */
+import { createRecent } from '@refold/core';
 import type { AppendResult, Check, Commit, Position } from '@refold/core';
 import { packBatch } from './batch.ts';
 import type { Connection, Connections, Row } from './connections.ts';
 import { stateOf } from './engine-error.ts';
 import { outcomeKnown } from './outcome.ts';
 import { labelsOf } from './query-labels.ts';
-import { createRecent } from './recent.ts';
 import type { LogSql } from './sql.ts';
 import { stage } from './stage.ts';
 import type { StageOptions, Staged } from './stage.ts';

@@ -32,7 +32,7 @@ async function restart(server: PostgresServer): Promise<void> {
 function harmTo(server: RunningServer, canDump: boolean): Harm {
   return {
     tearTail: { impossible: 'the server writes its own log ahead and cuts it at start; faults.test.ts kills the server in the middle of writes' },
-    openOnFullDisk: { impossible: 'the disk is the server\'s; full-disk.test.ts gives a server a small one' },
+    openOnFullDisk: { impossible: 'the disk is the server\'s; faults.test.ts has the server say that it is full' },
     backUp: canDump
       ? async (log) => {
           const file = join(server().folder!, '..', `${log}.dump`);
