@@ -70,6 +70,6 @@ export function createIndexer(db: Connection, names: Names, rows: EventRows): In
 }
 
 /** Labels that are in no table yet are read off the lines. */
-export function openUnindexed(rows: EventRows): Unindexed {
+function openUnindexed(rows: EventRows): Unindexed {
   return createUnindexed((after, upTo) => rows.read(rows.between(after, upTo), { bodies: false }));
 }

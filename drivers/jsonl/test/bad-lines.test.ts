@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import type { LogError } from '@refold/core';
 import { openJsonlLog } from '@refold/driver-jsonl';
 import type { JsonlLog } from '@refold/driver-jsonl';
-import { accept, acceptAll, createTraffic, readAll, readSound, startWorker } from '@refold/testing';
+import { accept, acceptAll, createTraffic, readAll, readSound, startWorker, temporaryFolder } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
 import { dropIndex, linesOf, liveOf, writeSealed } from './lines.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 let logs = 0;

@@ -1,14 +1,13 @@
 /** What the driver says when the disk fails or may not be written: a code and a reason; and it goes on when all is well again. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJsonlLog } from '@refold/driver-jsonl';
-import { accept, acceptAll, createTraffic, nodeArguments, readAll, readSound } from '@refold/testing';
+import { accept, acceptAll, createTraffic, loadUntilRefused, readAll, readSound, temporaryFolder, visitReadOnly } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, liveOf } from './lines.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
+const worker = new URL('./jsonl-worker.ts', import.meta.url);
 
 async function logWith(name: string, events: number): Promise<string> {
   const path = join(folder, name);
@@ -22,9 +21,7 @@ describe('a disk with no room', () => {
   it('F8: a write beyond the bound on file sizes is LOG_UNAVAILABLE, and what was acknowledged is there', async () => {
     const path = await logWith('bounded', 1);
     // A shell sets the bound (in blocks of 512 bytes) for a process of its own, and has it ignore the signal.
-    const script = `trap '' XFSZ; ulimit -f 600; exec "$0" "$@"`;
-    const child = spawnSync('sh', ['-c', script, process.execPath, ...nodeArguments(new URL('./full-disk-child.ts', import.meta.url)), path], { encoding: 'utf8', timeout: 60_000 });
-    const answer = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '{}') as { acknowledged: number; head: number };
+    const answer = loadUntilRefused({ module: worker, argument: path }, `trap '' XFSZ; ulimit -f 600;`);
     expect(answer).toMatchObject({ code: 'LOG_UNAVAILABLE', reason: expect.stringMatching(/^(io|no_space)$/) });
     expect(answer.acknowledged).toBeGreaterThan(0);
     // Readings went on in the process that could not write, and saw nothing of what was refused.
@@ -59,11 +56,7 @@ describe('a log that can only be read', () => {
     const before = filesBelow(path).toSorted();
     chmodSync(folder, 0o755);
     for (const inside of ['global', '.log', '.']) chmodSync(join(path, inside), 0o555);
-    // The superuser may write everywhere, so the reading is done as nobody.
-    const isSuperuser = process.getuid?.() === 0;
-    const child = spawnSync(process.execPath, [...nodeArguments(new URL('./read-only-child.ts', import.meta.url)), path], { encoding: 'utf8', timeout: 60_000, ...(isSuperuser && { uid: 65_534, gid: 65_534 }) });
-    expect(child.stderr).toBe('');
-    expect(JSON.parse(child.stdout)).toEqual({ positions: [1, 2, 3, 4, 5], append: 'read-only', kvPut: 'LOG_UNAVAILABLE read_only', forget: 'LOG_UNAVAILABLE read_only', forWriting: 'LOG_UNAVAILABLE read_only' });
+    expect(visitReadOnly({ module: worker, argument: path })).toEqual({ positions: [1, 2, 3, 4, 5], append: 'read-only', kvPut: 'LOG_UNAVAILABLE read_only', forget: 'LOG_UNAVAILABLE read_only', forWriting: 'LOG_UNAVAILABLE read_only' });
     expect(filesBelow(path).toSorted()).toEqual(before);
     for (const inside of ['.', '.log', 'global']) chmodSync(join(path, inside), 0o755);
   });

@@ -1,10 +1,9 @@
 /** Logs that are wrong in one way each, over this driver: the suite that it is measured by sees every one of them. */
 import type { LogDriver } from '@refold/core';
-import { conformanceCases, mutantLogs, runCase } from '@refold/testing';
+import { conformanceCases, mutantLogs, runCase, temporaryFolder } from '@refold/testing';
 import type { Fixture } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
 import { jsonlFixture } from './jsonl-fixture.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const fixture = jsonlFixture(temporaryFolder());
 

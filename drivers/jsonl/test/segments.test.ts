@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { backUpJsonlLog, openJsonlLog, restoreJsonlLog } from '@refold/driver-jsonl';
 import type { JsonlLog } from '@refold/driver-jsonl';
-import { accept, acceptAll, chainFaults, createTraffic, readAll, readSound, testLinker } from '@refold/testing';
+import { accept, acceptAll, chainFaults, createTraffic, readAll, readSound, temporaryFolder, testLinker } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
 import { dropIndex, linesOf, liveOf } from './lines.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 const open = (name: string): JsonlLog => openJsonlLog({ path: join(folder, name), linker: testLinker, segmentBytesMax: 4_096 });

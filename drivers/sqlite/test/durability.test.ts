@@ -1,9 +1,9 @@
 /** What the log promises about durability is what the engine was really set to. */
 import { join } from 'node:path';
 import { openSqliteLog } from '@refold/driver-sqlite';
+import { temporaryFolder } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
 import { assertEngineVersion } from '../src/connection.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -2,9 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteLog } from '@refold/driver-sqlite';
-import { acceptAll, chainFaults, createSeededRandom, createTraffic, readAll, testLinker } from '@refold/testing';
+import { acceptAll, chainFaults, createSeededRandom, createTraffic, readAll, temporaryFolder, testLinker } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { LogError } from '@refold/core';
 import { openSqliteLog } from '@refold/driver-sqlite';
-import { accept, createTraffic, readAll } from '@refold/testing';
+import { accept, createTraffic, readAll, temporaryFolder } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
 import { assertFormat, formatOf, migrate, migrations } from '../src/schema/migrate.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 

@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openSqliteLog } from '@refold/driver-sqlite';
-import { accept, createTraffic, testLinker } from '@refold/testing';
+import { accept, createTraffic, temporaryFolder, testLinker } from '@refold/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const path = join(temporaryFolder(), 'log.db');
 let db: Database.Database;

@@ -2,11 +2,10 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openSqliteLog } from '@refold/driver-sqlite';
-import { acceptAll, createTraffic } from '@refold/testing';
+import { acceptAll, createTraffic, temporaryFolder } from '@refold/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postingQueries } from '../src/postings.ts';
 import { eventQueries, recordsQuery, standingQuery } from '../src/rows.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const path = join(temporaryFolder(), 'log.db');
 let db: Database.Database;

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { hostname } from 'node:os';
 import Database from 'better-sqlite3';
 import { openSqliteLog } from '@refold/driver-sqlite';
-import { accept, acceptAll, chainFaults, createTraffic, readAll, readSound, startWorker, testLinker } from '@refold/testing';
+import { accept, acceptAll, chainFaults, createTraffic, readAll, readSound, startWorker, temporaryFolder, testLinker } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 const moduleOf = (file: string): string => new URL(file, import.meta.url).href;

@@ -8,9 +8,8 @@ import { matchesQuery, unindexedMax } from '@refold/core';
 import type { Query, ReadRequest, Recorded } from '@refold/core';
 import { openSqliteLog } from '@refold/driver-sqlite';
 import type { SqliteLog } from '@refold/driver-sqlite';
-import { accept, acceptAll, createSeededRandom, createTraffic, readAll } from '@refold/testing';
+import { accept, acceptAll, createSeededRandom, createTraffic, readAll, temporaryFolder } from '@refold/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const types = ['job.queued', 'job.started', 'job.failed'];
 const tags = ['always', 'even', 'first-half', 'last-half', 'rare', 'runs', 'late', 'never'];

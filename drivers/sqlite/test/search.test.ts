@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { openSqliteSearch } from '@refold/driver-sqlite';
+import { temporaryFolder } from '@refold/testing';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 let files = 0;

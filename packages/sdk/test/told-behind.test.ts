@@ -12,7 +12,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'refold-told-behind-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const seed = Number(process.env['REFOLD_SIGKILL_SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env['REFOLD_FAULT_SEED'] ?? Date.now() % 2 ** 31);
 const surroundings = { issueKey: 'PROJ-1', sessionId: 'sess-1', actor: { type: 'agent', id: 'worker' } } as const;
 
 function opened(path = join(folder, `${crypto.randomUUID()}.db`)): { readonly path: string; readonly store: EventStore } {
@@ -147,7 +147,7 @@ describe('Helpers', () => {
 });
 
 test.each(['behind', 'each'] as const)('F1 D-100: a job killed at random moments leaves a prefix: at most the steps under way are done again (%s)', { timeout: 300_000 }, async (durable) => {
-  console.info(`killed job: seed ${seed} (REFOLD_SIGKILL_SEED brings it back)`);
+  console.info(`killed job: seed ${seed} (REFOLD_FAULT_SEED brings it back)`);
   const random = createSeededRandom(seed);
   for (let cycle = 1; cycle <= 5; cycle++) {
     const path = join(folder, `${durable}-${cycle}.db`);

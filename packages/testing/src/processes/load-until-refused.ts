@@ -1,9 +1,9 @@
 /** Appends until the disk refuses, says how it went in one line, and reads once more. */
 import { isLogError } from '@refold/core';
-import { openJsonlLog } from '@refold/driver-jsonl';
-import { createTraffic } from '@refold/testing';
+import { createTraffic } from '../conformance/traffic.ts';
+import { openLogOfParent } from './opened-log.ts';
 
-const log = openJsonlLog({ path: process.argv[2] ?? '' });
+const log = await openLogOfParent();
 const traffic = createTraffic(7);
 let acknowledged = 0;
 try {

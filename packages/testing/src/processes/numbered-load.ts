@@ -4,11 +4,14 @@
  * given to nobody.
  */
 import { writeSync } from 'node:fs';
-import { openSqliteLog } from '@refold/driver-sqlite';
+import { flushCompileCache } from 'node:module';
 import { numberedCommit, numberedLinker } from './numbered-commits.ts';
+import { argumentsOfParent, openLogOfParent } from './opened-log.ts';
 
-const [path = '', run = ''] = process.argv.slice(2);
-const log = openSqliteLog({ path, linker: numberedLinker });
+const [run = ''] = argumentsOfParent;
+// Whoever is killed writes no cache on the way out.
+flushCompileCache();
+const log = await openLogOfParent({ linker: numberedLinker });
 for (let number = 1; ; number += 1) {
   const [result] = await log.append([numberedCommit(run, number)]);
   if (result?.ok !== true) throw new Error(`refused: ${JSON.stringify(result)}`);
