@@ -3,8 +3,8 @@
  * gives the next rows in reading order and remembers how far it has come.
  */
 import { setImmediate as letOthersWork } from 'node:timers/promises';
-import { LogError, openMatches } from '@refold/core';
-import type { Direction, Instant, OpenPostings, Position, PostingTail, Query, ReadRequest } from '@refold/core';
+import { lastPositionAt, openMatches, positionsFromTo, positionsWithin } from '@refold/core';
+import type { Direction, OpenPostings, Position, PostingTail, Query, ReadRange, ReadRequest } from '@refold/core';
 import type { Connection } from './database.ts';
 import { translated } from './engine-error.ts';
 import type { Names } from './names.ts';
@@ -20,29 +20,25 @@ export type OpenSource = (request: ReadRequest, head: Position, waiting: () => P
 /** Keys tried in one go when looking for matches: about 10 ms. */
 const matchStepsMax = 20_000;
 
-interface Range {
-  after: number;
-  upTo: number;
-}
-
 export function createSources(db: Connection, names: Names): OpenSource {
   const run = prepareQueries(db);
   const openPostings = openPostingReader(db, names);
   const findEvent = db.prepare<[string], number>('SELECT position FROM event WHERE id = ?').pluck();
   const findCommit = db.prepare<[string], [first: number, last: number]>('SELECT first, last FROM "commit" WHERE id = ?').raw();
-  const cutAt = createTimeCut(db);
+  const timeAt = db.prepare<[number], number>('SELECT recorded_ms FROM "commit" WHERE first <= ? ORDER BY first DESC LIMIT 1').pluck();
+  const recordedMs = (position: Position): number => timeAt.get(position) ?? 0;
 
   return (request, head, waiting, signal) => {
     const { stream, query, ids, commits, direction = 'forward' } = request;
-    const cut = request.upToTime === undefined ? head : cutAt(request.upToTime, head);
-    const range: Range = { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER };
+    const cut = request.upToTime === undefined ? head : lastPositionAt(request.upToTime, head, recordedMs);
+    const range: ReadRange = { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER };
     if (stream !== undefined) {
       const id = names.streamOf(stream);
       return id === null ? nothing : walkSource(range, 2, direction, (after, upTo, count) => run[direction].stream.all(id, after, upTo, cut, count));
     }
     range.upTo = Math.min(range.upTo, cut);
-    if (ids !== undefined) return listSource(within(ids.flatMap((id) => findEvent.get(id) ?? []), range, direction), run.positions);
-    if (commits !== undefined) return listSource(within(commits.flatMap((id) => spread(findCommit.get(id))), range, direction), run.positions);
+    if (ids !== undefined) return listSource(positionsWithin(ids.flatMap((id) => findEvent.get(id) ?? []), range, direction), run.positions);
+    if (commits !== undefined) return listSource(positionsWithin(commits.flatMap((id) => positionsFromTo(findCommit.get(id))), range, direction), run.positions);
     if (query !== undefined && query.items.length > 0) return querySource(query, range, direction, openPostings(waiting()), run.positions, signal);
     return walkSource(range, 0, direction, (after, upTo, count) => run[direction].log.all(after, upTo, count));
   };
@@ -69,7 +65,7 @@ function prepareQueries(db: Connection) {
 const nothing: RowSource = async () => [];
 
 /** @param place  Column of the row that the range is about: 0 = position, 2 = revision. */
-function walkSource(range: Range, place: 0 | 2, direction: Direction, fetch: (after: number, upTo: number, count: number) => readonly EventRow[]): RowSource {
+function walkSource(range: ReadRange, place: 0 | 2, direction: Direction, fetch: (after: number, upTo: number, count: number) => readonly EventRow[]): RowSource {
   return async (count) => {
     const rows = translated(() => fetch(range.after, range.upTo, count));
     const last = rows.at(-1)?.[place];
@@ -90,7 +86,7 @@ function listSource(positions: readonly Position[], statement: Statement): RowSo
   };
 }
 
-function querySource(query: Query, range: Range, direction: Direction, open: OpenPostings, statement: Statement, signal?: AbortSignal): RowSource {
+function querySource(query: Query, range: ReadRange, direction: Direction, open: OpenPostings, statement: Statement, signal?: AbortSignal): RowSource {
   const matches = openMatches(query, { low: range.after + 1, high: range.upTo }, direction, open);
   return async (count) => {
     const found: Position[] = [];
@@ -102,34 +98,5 @@ function querySource(query: Query, range: Range, direction: Direction, open: Ope
       signal?.throwIfAborted();
     }
     return translated(() => statement.all(JSON.stringify(found)));
-  };
-}
-
-/** Each once, between the bounds, in reading order. */
-function within(positions: readonly Position[], { after, upTo }: Range, direction: Direction): readonly Position[] {
-  const sign = direction === 'forward' ? 1 : -1;
-  return [...new Set(positions)].filter((position) => position > after && position <= upTo).sort((left, right) => (left - right) * sign);
-}
-
-function spread(bounds: readonly [first: Position, last: Position] | undefined): readonly Position[] {
-  if (bounds === undefined) return [];
-  const [first, last] = bounds;
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-/** Last position recorded at or before an instant. Times never decrease, so halving finds it without an index. */
-function createTimeCut(db: Connection): (instant: Instant, head: Position) => Position {
-  const timeAt = db.prepare<[number], number>('SELECT recorded_ms FROM "commit" WHERE first <= ? ORDER BY first DESC LIMIT 1').pluck();
-  return (instant, head) => {
-    const limitMs = Date.parse(instant);
-    if (Number.isNaN(limitMs)) throw new LogError('BAD_TIMESTAMP', 'upToTime is not an instant', { hint: 'Give RFC 3339 in UTC, for example 2026-01-31T12:00:00.000Z.' });
-    let low = 0;
-    let high = head;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((timeAt.get(middle) ?? 0) <= limitMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   };
 }

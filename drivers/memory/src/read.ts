@@ -5,7 +5,7 @@
  * finite and every page is complete up to the head it names (S15). Elements below the head never move, so the walk may be
  * paused between pages for as long as the reader likes.
  */
-import { LogError, matchesQuery } from '@refold/core';
+import { lastPositionAt, matchesQuery, positionsFromTo, positionsWithin } from '@refold/core';
 import type { Page, Position, ReadRequest, Recorded } from '@refold/core';
 import { eventAt, headOf } from './state.ts';
 import type { LogState } from './state.ts';
@@ -43,7 +43,7 @@ export async function* readPages(state: LogState, request: ReadRequest, bounds: 
 /** Matching events between the bounds, in the direction asked for. */
 function* walkMatches(state: LogState, request: ReadRequest, head: Position): Generator<Recorded, undefined> {
   const places = placesOf(state, request, head);
-  const timeCut = request.upToTime === undefined ? head : lastPositionAt(state, request.upToTime, head);
+  const timeCut = request.upToTime === undefined ? head : lastPositionAt(request.upToTime, head, (position) => Date.parse(eventAt(state, position).recordedAt));
   const isBackward = request.direction === 'backward';
   for (let step = 0; step < places.count; step += 1) {
     const position = places.at(isBackward ? places.count - 1 - step : step);
@@ -71,36 +71,18 @@ function placesOf(state: LogState, request: ReadRequest, head: Position): Places
   }
   const upTo = Math.min(request.upTo ?? Infinity, head);
   if (request.ids !== undefined || request.commits !== undefined) {
-    const positions = request.ids === undefined ? positionsOfCommits(state, request.commits ?? []) : positionsOfIds(state, request.ids);
-    const within = positions.filter((position) => position > after && position <= upTo);
-    return { count: within.length, at: (index) => within[index] ?? 0 };
+    const positions = request.ids === undefined ? positionsOfCommits(state, request.commits ?? []) : request.ids.flatMap((id) => state.eventPositions.get(id) ?? []);
+    const rising = positionsWithin(positions, { after, upTo }, 'forward');
+    return { count: rising.length, at: (index) => rising[index] ?? 0 };
   }
   return { count: Math.max(0, upTo - after), at: (index) => after + index + 1 };
 }
 
-function positionsOfIds(state: LogState, ids: readonly string[]): readonly Position[] {
-  const positions = [...new Set(ids)].flatMap((id) => state.eventPositions.get(id) ?? []);
-  return positions.toSorted((left, right) => left - right);
-}
-
 function positionsOfCommits(state: LogState, commits: readonly string[]): readonly Position[] {
-  const receipts = [...new Set(commits)].flatMap((id) => state.commits.get(id)?.receipt ?? []);
-  const positions = receipts.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
-  return positions.toSorted((left, right) => left - right);
-}
-
-/** Last position whose time is at or before the instant; times never decrease, so it is found by halving. */
-function lastPositionAt(state: LogState, instant: string, head: Position): Position {
-  const limitMs = Date.parse(instant);
-  if (Number.isNaN(limitMs)) throw new LogError('BAD_TIMESTAMP', 'upToTime is not an instant', { hint: 'Give RFC 3339 in UTC, for example 2026-01-31T12:00:00.000Z.' });
-  let low = 0;
-  let high = head;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (Date.parse(eventAt(state, middle).recordedAt) <= limitMs) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  return commits.flatMap((id) => {
+    const receipt = state.commits.get(id)?.receipt;
+    return receipt === undefined ? [] : positionsFromTo([receipt.first, receipt.last]);
+  });
 }
 
 /** How many of the rising positions stand at or below the head. */

@@ -42,6 +42,8 @@ export { createPostingReader, createUnindexed, labelNamed, unindexedMax } from '
 export type { PostingTail, Run, Unindexed } from './log/postings.ts';
 export { openMatches } from './log/query-walk.ts';
 export type { Direction, LabelKind, Matches, OpenPostings, Seek } from './log/query-walk.ts';
+export { lastPositionAt, positionsFromTo, positionsWithin } from './log/read-range.ts';
+export type { ReadRange } from './log/read-range.ts';
 export { createRecent } from './log/recent.ts';
 export type { Recent } from './log/recent.ts';
 export type { Pseudonym } from './log/pseudonym.ts';
