@@ -76,6 +76,8 @@ export interface ServerOptions {
   readonly metrics?: { readonly shown: Metrics; readonly path: string };
 }
 
+const channelsPath = '/ws';
+
 const signIns = new WeakMap<FastifyInstance, SignIn>();
 const encrypted = new WeakSet<FastifyInstance>();
 
@@ -134,10 +136,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
     onRefused: ({ requestId, method, route }, error) => report(error, refusalFor(error, requestId).problem, { method, route, durationMs: 0 }),
   });
 
-  if (options.channels !== false)
-    webSockets.set('/ws', createChannelDoor({
+  const channels = options.channels === false ? null : createChannels(operations, options.channels);
+  if (channels !== null)
+    webSockets.set(channelsPath, createChannelDoor({
       log,
-      channels: createChannels(operations, options.channels),
+      channels,
       http,
       frames,
       speaker,
@@ -146,7 +149,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       contextOf: ({ identity }, signal) => ({ log, search, installation, ...identity, ...replay, signal }),
       problemOf(error, request) {
         const { problem } = refusalFor(error, door.requestIdOf(request));
-        report(error, problem, { method: request.method ?? '', route: '/ws', durationMs: 0 }, request);
+        report(error, problem, { method: request.method ?? '', route: channelsPath, durationMs: 0 }, request);
         return problem;
       },
     }));
@@ -253,7 +256,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       openStreams,
     }),
   );
-  registerPages(app, { operations, installation, basePath, http, callerOf, signIn: options.signIn ?? null, webApp: options.webApp });
+  registerPages(app, { operations, installation, basePath, channels: channels?.forms ?? [], channelsPath, http, callerOf, signIn: options.signIn ?? null, webApp: options.webApp });
   if (options.signIn !== undefined) signIns.set(app, options.signIn);
   if (options.tls !== undefined) encrypted.add(app);
   return app;

@@ -65,7 +65,7 @@ function linksTo(operations: readonly AnyOperation[], basePath: string): readonl
     const found = operations.find((operation) => operation.name === name && operation.http?.method === 'GET' && !isStream(operation));
     return found?.http === undefined ? [] : [{ path: `${basePath}${found.http.path}${query}`, says }];
   });
-  return [...asked, { path: '/openapi.json', says: 'every operation, as OpenAPI 3.1' }];
+  return [...asked, { path: '/openapi.json', says: 'every operation, as OpenAPI 3.1' }, { path: '/asyncapi.json', says: 'what is told as it happens, as AsyncAPI 3.0' }];
 }
 
 const factsOf = ({ version, store, engine, startedAt }: Installation): readonly (readonly [string, string])[] => [

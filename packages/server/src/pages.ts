@@ -11,12 +11,16 @@ import { frontPageOf, signInPage } from './front-page.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { addVary, jsonMediaType, sendJson } from './rest/answer.ts';
 import { openApiDocument } from './rest/openapi.ts';
+import type { ChannelForm } from './ws/channels.ts';
 import { appPlaces, readWebApp } from './web-app.ts';
 
 export interface Pages {
   readonly operations: readonly AnyOperation[];
   readonly installation: Installation;
   readonly basePath: string;
+  /** Of the socket at `channelsPath`; none when there is no socket. */
+  readonly channels: readonly ChannelForm[];
+  readonly channelsPath: string;
   readonly http: HttpLimits;
   readonly signIn: SignIn | null;
   readonly callerOf: (request: FastifyRequest) => Caller;
@@ -70,8 +74,18 @@ export function registerPages(app: FastifyInstance, options: Pages): void {
       if (caller.credential !== ownerCredential || caller.byCookie || signIn.isBehindProxy) throw new LogError('FORBIDDEN', 'Links are for browsers on the machine of the server, and are made by its owner.', { details: { reason: 'link' }, hint: 'refold token link, on that machine.' });
       return reply.code(201).type(jsonMediaType).send(JSON.stringify({ path: signIn.newLink() }));
     });
-  // It takes a tenth of a second to make, and most servers are never asked for it.
-  let contract: string | null = null;
-  const contractText = (): string => (contract ??= JSON.stringify(openApiDocument({ ...options, version: options.installation.version })));
-  for (const path of ['/openapi.json', `${options.basePath}/openapi.json`]) app.get(path, (request, reply) => sendJson(request, reply, contractText(), { mayCompress: true, http: options.http }));
+  // Each takes a tenth of a second to make, and most servers are never asked for it.
+  const version = options.installation.version;
+  const contracts: { readonly [file: string]: () => Promise<object> } = {
+    'openapi.json': async () => openApiDocument({ ...options, version }),
+    'asyncapi.json': async () => (await import('./asyncapi.ts')).asyncApiDocument({ ...options, version }),
+  };
+  const texts = new Map<string, string>();
+  for (const [file, make] of Object.entries(contracts))
+    for (const path of [`/${file}`, `${options.basePath}/${file}`])
+      app.get(path, async (request, reply) => {
+        const text = texts.get(file) ?? JSON.stringify(await make());
+        texts.set(file, text);
+        return await sendJson(request, reply, text, { mayCompress: true, http: options.http });
+      });
 }

@@ -29,6 +29,10 @@ export const unserved: ReadonlySet<string> = new Set([
   ...['schemaVersion', 'createdAt', 'expiresAt', 'compressed', 'valid'].map((field) => `Snapshot.${field}`),
 ]);
 
+/** What can be subscribed to, as the schema says it. */
+export const servedSubscriptions = (): readonly FieldDefinitionNode[] =>
+  withoutUnserved(parse(sdl)).definitions.flatMap((definition) => (definition.kind === 'ObjectTypeDefinition' && definition.name.value === 'Subscription' ? (definition.fields ?? []) : []));
+
 /** @throws Error when a root field has no resolver, or a resolver no field: a fault in this package. */
 export function servedSchema(resolvers: Resolvers): GraphQLSchema {
   const schema = buildASTSchema(reachable(withoutUnserved(parse(sdl))));

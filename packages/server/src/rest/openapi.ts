@@ -5,8 +5,9 @@
 import { errorCodes } from '@refold/core';
 import { isStream } from '@refold/operations';
 import type { AnyOperation } from '@refold/operations';
-import { z } from 'zod';
 import { ndjsonMediaType } from '../ndjson.ts';
+import { createComponents } from '../schema-components.ts';
+import type { Components } from '../schema-components.ts';
 import type { JsonSchema } from './input-shape.ts';
 import { parseRoutePath } from './route-path.ts';
 import type { RoutePath } from './route-path.ts';
@@ -25,7 +26,7 @@ export interface OpenApiDocument {
 }
 
 export function openApiDocument({ operations, basePath, version }: OpenApiOptions): OpenApiDocument {
-  const components = createComponents();
+  const components = createComponents('draft-2020-12');
   const paths: { [path: string]: { [method: string]: JsonSchema } } = {};
   for (const operation of operations) {
     const { http } = operation;
@@ -46,7 +47,7 @@ export function openApiDocument({ operations, basePath, version }: OpenApiOption
   };
 }
 
-const bearerScheme: JsonSchema = { type: 'http', scheme: 'bearer', description: 'The token of this machine, an API key, or a JWT of the configured issuer. A server that was started with --no-auth asks for none.' };
+export const bearerScheme: JsonSchema = { type: 'http', scheme: 'bearer', description: 'The token of this machine, an API key, or a JWT of the configured issuer. A server that was started with --no-auth asks for none.' };
 
 const problem = { $ref: '#/components/responses/Problem' };
 
@@ -109,50 +110,6 @@ function bodyOf(input: JsonSchema, path: RoutePath): JsonSchema {
 }
 
 const eventLines: JsonSchema = { schema: { type: 'string', description: 'One event per line, all of them one call.' } };
-
-/* ---- Components ---- */
-
-interface Components {
-  schemaOf(schema: z.ZodType, io: 'input' | 'output', operation: string): JsonSchema;
-  all(): { readonly [name: string]: JsonSchema };
-}
-
-/**
- * Collects schemas with an id. One id may mean a little less on the way in than on the way out (defaults are filled in
- * between): then the way in has a name of its own.
- */
-function createComponents(): Components {
-  const byName = new Map<string, JsonSchema>();
-
-  function nameFor(id: string, definition: JsonSchema, io: 'input' | 'output', operation: string): string {
-    // zod numbers recursive schemas that have no id of their own, anew in each call.
-    const wanted = id.startsWith('__') ? `${operation}${io === 'input' ? 'Input' : 'Output'}${id.replaceAll('_', '')}` : id;
-    const before = byName.get(wanted);
-    return before === undefined || JSON.stringify(before) === JSON.stringify(definition) ? wanted : `${wanted}${io === 'input' ? 'AsInput' : 'AsOutput'}`;
-  }
-
-  return {
-    schemaOf(schema, io, operation) {
-      const { $schema: _dialect, $defs = {}, ...root } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as JsonSchema;
-      const definitions = $defs as { readonly [id: string]: JsonSchema };
-      const names: { [id: string]: string } = {};
-      // Names first, by plain references, so that one definition may lead to another.
-      for (const [id, definition] of Object.entries(definitions)) names[id] = nameFor(id, referring(definition, (other) => other) as JsonSchema, io, operation);
-      for (const [id, definition] of Object.entries(definitions)) byName.set(names[id]!, referring(definition, (other) => names[other] ?? other) as JsonSchema);
-      return referring(root, (id) => names[id] ?? id) as JsonSchema;
-    },
-    all: () => Object.fromEntries([...byName].sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
-}
-
-/** A schema with its references led to the components. */
-function referring(schema: unknown, nameOf: (id: string) => string): unknown {
-  if (Array.isArray(schema)) return schema.map((part) => referring(part, nameOf));
-  if (typeof schema !== 'object' || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, key === '$ref' && typeof value === 'string' ? `#/components/schemas/${nameOf(value.replace('#/$defs/', ''))}` : referring(value, nameOf)]),
-  );
-}
 
 const problemSchema: JsonSchema = {
   type: 'object',

@@ -27,7 +27,17 @@ export interface Positioned {
   readonly position?: number;
 }
 
+/** A kind of channel. */
+export interface ChannelForm {
+  /** `job.{id}.logs` */
+  readonly form: string;
+  // oxlint-disable-next-line no-explicit-any -- as AnyOperation: a table holds many shapes.
+  readonly operation: StreamOperation<any, Positioned>;
+  readonly item: 'event' | 'update';
+}
+
 export interface Channels {
+  readonly forms: readonly ChannelForm[];
   /** @throws LogError NOT_FOUND `channel`; BAD_REQUEST `channel` for a name of no channel's form. */
   find(name: string): Channel;
 }
@@ -55,17 +65,17 @@ export function createChannels(operations: readonly AnyOperation[], { prefix = '
   const rows = table.flatMap(([form, name, input]) => {
     const operation = streams.get(name);
     const named = form.replace('{prefix}', prefix);
-    return operation === undefined ? [] : [{ form: named, operation, input, pattern: patternOf(named) }];
+    return operation === undefined ? [] : [{ form: named, operation, input, pattern: patternOf(named), item: name === 'tailEvents' ? ('event' as const) : ('update' as const) }];
   });
   const families = new Set(rows.map(({ form }) => form.split('.', 1)[0]));
 
   return {
+    forms: rows,
     find(name) {
-      for (const { pattern, operation, input } of rows) {
+      for (const { pattern, operation, input, item } of rows) {
         const match = pattern.exec(name);
         if (match === null) continue;
-        const isOfEvents = operation.name === 'tailEvents';
-        return { operation, input: { ...input(match.groups ?? {}), ...(isOfEvents ? { broadcast: types ?? true } : {}) }, item: isOfEvents ? 'event' : 'update' };
+        return { operation, input: { ...input(match.groups ?? {}), ...(item === 'event' ? { broadcast: types ?? true } : {}) }, item };
       }
       const forms = rows.map(({ form }) => form).join(', ');
       if (families.has(name.split('.', 1)[0])) throw new LogError('BAD_REQUEST', `"${shortened(name)}" is not the name of a channel.`, { details: { reason: 'channel' }, hint: `The forms are ${forms}; * stands for all, at the end.` });

@@ -4,24 +4,24 @@ import { z } from 'zod';
 import { closing } from './closing.ts';
 
 const channel = z.string().min(1);
-/** Tells two subscriptions to one channel apart; without it the channel does. */
-const id = z.string().min(1).max(128).optional();
+const id = z.string().min(1).max(128).optional().describe('Tells two subscriptions to one channel apart; without it the channel does.');
 
-const clientMessage = z.discriminatedUnion('op', [
-  z.strictObject({
+/** One schema per message, by what `op` says. */
+export const clientMessages = {
+  subscribe: z.strictObject({
     op: z.literal('subscribe'),
     channel,
     id,
-    /** Everything after this position is sent first; without it only what comes. */
-    afterPosition: z.number().int().nonnegative().optional(),
-    /** Of the log that the position is a place in, as `subscribed` said it. */
-    epoch: z.string().optional(),
-    filter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])).optional(),
-  }),
-  z.strictObject({ op: z.literal('unsubscribe'), channel: channel.optional(), id }),
-  z.strictObject({ op: z.literal('auth'), token: z.string().min(1) }),
-  z.strictObject({ op: z.literal('ping') }),
-]);
+    afterPosition: z.int().nonnegative().optional().describe('Everything after this position is sent first; without it only what comes.'),
+    epoch: z.string().optional().describe('Of the log that the position is a place in, as `subscribed` said it.'),
+    filter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])).optional().describe('Parameters of a query, beside what the channel says.'),
+  }).describe('Listen to a channel.'),
+  unsubscribe: z.strictObject({ op: z.literal('unsubscribe'), channel: channel.optional(), id }).describe('Listen to it no more.'),
+  auth: z.strictObject({ op: z.literal('auth'), token: z.string().min(1) }).describe('Say who you are, where no cookie and no header did.'),
+  ping: z.strictObject({ op: z.literal('ping') }).describe('Ask whether anybody is there.'),
+} as const;
+
+const clientMessage = z.discriminatedUnion('op', [clientMessages.subscribe, clientMessages.unsubscribe, clientMessages.auth, clientMessages.ping]);
 
 export type ClientMessage = z.infer<typeof clientMessage>;
 export type Subscribe = Extract<ClientMessage, { op: 'subscribe' }>;

@@ -5,10 +5,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { textFrame } from '../text-frame.ts';
+import type { ServerMessage } from './server-message.ts';
 
 export interface Outbox {
   /** A message of the protocol; small, and never kept back. */
-  send(message: object): void;
+  send(message: ServerMessage): void;
   /** Built frames, whose bytes may be shared. */
   write(frames: Uint8Array): void;
   /** Resolves when the client has read what it was sent; false when it has gone. */
