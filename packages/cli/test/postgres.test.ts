@@ -36,6 +36,20 @@ describe('refold serve --store postgres://', () => {
     console.close();
   });
 
+  test('D-006: who listens at one server hears what the other takes, in the order of the log, and neither is in the way of the other', async () => {
+    const console = openConsole();
+    const servers = [await serve(console, `--store "${server.url}?log=scaled" --no-auth`), await serve(console, `--store "${server.url}?log=scaled" --no-auth`)] as const;
+    const heard = servers.map(({ url }) => console.run(`tail --from-start --limit 8 --jsonl --server ${url}`));
+    const appended = await Promise.all(Array.from({ length: 8 }, (_, index) => console.run(`append custom.note --stream custom/s${index} --data '{"n":${index}}' --actor user:ana --server ${servers[index % 2]!.url}`)));
+    expect(appended.map(({ exitCode }) => exitCode)).toEqual(appended.map(() => 0));
+    const [left, right] = (await Promise.all(heard)).map(({ stdout }) => stdout.trim().split('\n').map((line) => (JSON.parse(line) as { position: number; streamId: string })).map(({ position, streamId }) => `${position} ${streamId}`));
+    expect(left).toHaveLength(8);
+    expect(right).toEqual(left);
+    expect(left!.map((line) => Number(line.split(' ')[0]))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const { stop } of servers) await stop();
+    console.close();
+  });
+
   test('a database that is not there is told by its code, and the password is in no line', async () => {
     const console = openConsole();
     const { exitCode, stdout, stderr } = await console.run('runs --json --store postgres://ana:secret@127.0.0.1:1/none');

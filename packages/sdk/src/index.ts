@@ -9,6 +9,8 @@ export type { EventStoreOptions, StreamAddress, StreamRef } from './store-sessio
 export type { AppendOptions, EventDraft, EventStream, HistoryQuery, NewEvent, ReconstructStateOptions, TimeTravelQuery, TimeTravelView } from './store-types.ts';
 export type { DocumentedEvent } from './documented-event.ts';
 export type { EventFilter, PageOptions } from './event-filter.ts';
+export { EventListener, EventListener as OrchestrationEventListener } from './event-listener.ts';
+export type { EventHandler, EventListenerOptions } from './event-listener.ts';
 export { EventPage } from './event-page.ts';
 export type { EventScope } from './event-scope.ts';
 export { createCheckpoint, createEvent, eventStore, listCheckpoints, logEvent, projectAgentMetrics, queryEvents, reconstructState, replayEvents, restoreCheckpoint, timeTravelQuery } from './default-store.ts';

@@ -60,7 +60,7 @@ describe('A store in PostgreSQL', () => {
 });
 
 describe('The views of a log', () => {
-  test('B-093 B-099 B-112 B-117 B-118: show the columns of document 002, and a snapshot as a row of event_snapshots', async () => {
+  test('B-093 B-094 B-096 B-097 B-098 B-099 B-100 B-101 B-102 B-103 B-104 B-105 B-106 B-112 B-113 B-114 B-115 B-117 B-118 B-119 K-010: show the columns of document 002, and a snapshot as a row of event_snapshots', async () => {
     const store = await openStore(`${server.url}?log=views`, { compressSnapshots: false });
     onTestFinished(() => store.close());
     const cause = '018f0000-0000-7000-8000-000000000001';
@@ -77,7 +77,35 @@ describe('The views of a log', () => {
     expect(snapshot).toMatchObject({ aggregate_id: 'c-1', aggregate_type: 'custom', snapshot_data: { n: 1 }, version: '1', last_event_id: row!['event_id'], created_at: expect.any(Date), expires_at: null });
   });
 
-  test('show the columns of document 003, and an erased payload as nothing', async () => {
+  test('B-116: show of a snapshot the state that the log folds to', async () => {
+    const store = new EventStore({ url: `${server.url}?log=snapshots`, compressSnapshots: false });
+    onTestFinished(() => store.close());
+    await store.saveEvents([{ ...event, data: { n: 1 } }, { ...event, type: 'custom.other', data: { n: 2 } }]);
+    await store.createSnapshot({ streamType: 'custom', streamId: 'c-1' });
+    const { state } = await store.reconstructState('custom/c-1');
+    expect(state).toMatchObject({ byType: { 'custom.processed': 1, 'custom.other': 1 }, last: { n: 2 } });
+    expect(await ask('SELECT version, snapshot_data FROM snapshots.event_snapshots')).toEqual([{ version: '2', snapshot_data: JSON.parse(JSON.stringify(state)) }]);
+  });
+
+  test('C-103: payloads are aggregated in SQL as they are by the log itself', async () => {
+    const store = new EventStore(`${server.url}?log=aggregated`);
+    onTestFinished(() => store.close());
+    for (const [n, streamId] of [[1, 'a'], [2, 'a'], [5, 'b']] as const) await store.saveEvent({ ...event, streamId, data: { n } });
+    expect(await ask("SELECT aggregate_id, count(*)::int AS events, sum((event_data->>'n')::int)::int AS total FROM aggregated.events WHERE event_data->>'n' <> '2' GROUP BY aggregate_id ORDER BY 1")).toEqual([{ aggregate_id: 'a', events: 1, total: 1 }, { aggregate_id: 'b', events: 1, total: 5 }]);
+    expect(await ask('SELECT aggregate_type, event_type, count(*)::int AS events FROM aggregated.events GROUP BY 1, 2')).toEqual([{ aggregate_type: 'custom', event_type: 'processed', events: (await store.stats()).byType['custom.processed'] }]);
+    expect((await store.queryEvents({ expression: 'event.data.n != 2.0' })).items).toHaveLength(2);
+  });
+
+  test('B-095 K-014: one id is one event, and one revision of a stream is one event, whoever writes', async () => {
+    const store = new EventStore(`${server.url}?log=unique`);
+    onTestFinished(() => store.close());
+    await store.saveEvent(event);
+    const again = (id: string, revision: string): Promise<unknown> => ask(`INSERT INTO "unique".event SELECT position + 1, stream, ${revision}, recorded_ms, ${id}, place, forgotten, type, commit_id, tags, leaf, previous_leaf, body FROM "unique".event`);
+    await expect(again('gen_random_uuid()', 'revision')).rejects.toMatchObject({ code: '23505', constraint: 'event_by_stream' });
+    await expect(again('id', 'revision + 1')).rejects.toMatchObject({ code: '23505', constraint: 'event_by_id' });
+  });
+
+  test('C-060: show the columns of document 003, and an erased payload as nothing', async () => {
     const store = await openStore(`${server.url}?log=orchestration`);
     onTestFinished(() => store.close());
     await store.log.append({ events: [{ ...event, sessionId: 's-1', changes: { state: { before: 'a', after: 'b' } }, metadata: { note: 'x' } }, { ...event, actor: { type: 'agent', id: 'coder' } }] });
