@@ -1,6 +1,6 @@
 /** What surrounds a piece of work: issue, session, actor, conversation. Events logged inside take it over (A-103, K-071). */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Actor } from '@refold/core';
+import type { Actor, JsonObject } from '@refold/core';
 
 export interface WorkContext {
   readonly issueKey?: string;
@@ -9,6 +9,8 @@ export interface WorkContext {
   readonly correlationId?: string;
   readonly causationId?: string;
   readonly serviceName?: string;
+  /** What the model was asked with (`temperature`, `max_tokens`): `metadata.model_params` of the events (D-054). */
+  readonly modelParams?: JsonObject;
 }
 
 const storage = new AsyncLocalStorage<WorkContext>();

@@ -7,7 +7,7 @@ import { createDialects, projectAgentMetrics } from '@refold/catalog';
 import type { AgentMetric, Dialects } from '@refold/catalog';
 import { LogError } from '@refold/core';
 import type {
-  AppendReceipt, CauseTree, ChainReport, EventEnvelope, EventInput, FoldEvent, HistoryPage, PlacesDiff, Provenance, Reconstruction, ReplayHandler, SnapshotInfo, SnapshotVerification, State, Stats, Timeline,
+  AppendReceipt, CauseTree, ChainReport, EventEnvelope, EventInput, FoldEvent, HistoryPage, JsonObject, PlacesDiff, Provenance, Reconstruction, ReplayHandler, SnapshotInfo, SnapshotVerification, State, Stats, Timeline,
 } from '@refold/core';
 import {
   agentMetrics, compareRuns, diffStates, doctor, isStream, listEventTypes, operations, provenanceOf, queryEvents, runStream, stateAt, stateHistory, stats, tailEvents, timeline, traceEvent, travelTo, validateCorrelation,
@@ -88,8 +88,8 @@ export class EventStore {
   async saveEvents(events: readonly NewEvent[], options: AppendOptions = {}): Promise<AppendReceipt> {
     const read = events.map((event) => readEvent(event));
     const { log } = await this.opened();
-    const git = await this.#session.gitContext();
-    return await log.append({ events: read.map(({ input }) => ({ ...(git === null ? {} : { git }), ...inContext(input) })), expectedRevisions: revisionsBefore(read), spill: true, ...options });
+    const [environment, git] = [this.#session.environment(), await this.#session.gitContext()];
+    return await log.append({ events: read.map(({ input }) => ({ ...(git === null ? {} : { git }), ...inContext(input, environment) })), expectedRevisions: revisionsBefore(read), spill: true, ...options });
   }
 
   /** Appends events to one stream as one commit. */
@@ -408,4 +408,8 @@ export class EventStore {
 type Outcome<T extends { run(...given: never): Promise<unknown> }> = Awaited<ReturnType<T['run']>>;
 
 /** What the event does not say, its surroundings may know. */
-const inContext = (input: EventInput): EventInput => ({ ...currentContext(), ...input });
+function inContext(input: EventInput, environment: JsonObject | null = null): EventInput {
+  const { modelParams, ...context } = currentContext();
+  const known = { ...(environment === null ? {} : { environment }), ...(modelParams === undefined ? {} : { model_params: modelParams }) };
+  return { ...context, ...input, ...(Object.keys(known).length === 0 ? {} : { metadata: { ...known, ...input.metadata } }) };
+}

@@ -28,6 +28,8 @@ export const withPhase = <T>(phase: string, work: Work<T>, options: PhaseOptions
 
 export interface AgentOptions<T> extends RecordOptions {
   readonly model?: string;
+  /** What the model is asked with: `metadata.model_params` of the run and of what happens in it. */
+  readonly modelParams?: JsonObject;
   readonly task?: string;
   readonly phase?: string;
   /** What of the result goes into the payload: `quality_score`, `result`, `artifacts`, `tokens_input`, `tokens_output`. */
@@ -36,8 +38,8 @@ export interface AgentOptions<T> extends RecordOptions {
 
 /** A run of an agent, who acts inside: `agent_run.spawned`, then `agent_run.completed` or `agent_run.failed` (A-123). */
 export const withAgent = <T>(agent: string, work: Work<T>, options: AgentOptions<T> = {}): Promise<T> => {
-  const { model, task, phase } = options;
-  return around(
+  const { model, modelParams, task, phase } = options;
+  const run = (): Promise<T> => around(
     options,
     {
       began: { type: 'agent_run.spawned', data: { agent_name: agent, ...(model === undefined ? {} : { agent_model: model }), ...(task === undefined ? {} : { assigned_task: task }), ...(phase === undefined ? {} : { phase }) } },
@@ -47,6 +49,7 @@ export const withAgent = <T>(agent: string, work: Work<T>, options: AgentOptions
     },
     work,
   );
+  return modelParams === undefined ? run() : withContext({ modelParams }, run);
 };
 
 export interface QualityResult {
@@ -159,6 +162,7 @@ const wrapComponent =
         began: { type: `${component}.started`, data: { ...(model === undefined ? {} : { model }), ...(modelParams === undefined ? {} : { model_params: modelParams }) } },
         ended: (value) => ({ type: `${component}.completed`, data: { ...outcome?.(value) } }),
         failed: (error) => ({ type: `${component}.failed`, data: { error } }),
+        ...(modelParams === undefined ? {} : { inside: { modelParams } }),
       },
       () => work(...given),
     );

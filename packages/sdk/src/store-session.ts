@@ -1,8 +1,10 @@
 /** An opened store for the verbs of `EventStore`: opens on first use, finds streams by what people call them, runs operations. */
 import { parseStreamAddress, replayHandlers } from '@refold/core';
-import type { GitContext, ReplayHandler } from '@refold/core';
+import type { GitContext, JsonObject, ReplayHandler } from '@refold/core';
 import { resolveStream, runOperation } from '@refold/operations';
 import type { Operation, OperationContext } from '@refold/operations';
+import { environmentOf } from './environment.ts';
+import type { EnvironmentFact } from './environment.ts';
 import { readGitContext } from './git-context.ts';
 import { openStore } from './open.ts';
 import type { OpenOptions, OpenedStore } from './open.ts';
@@ -22,6 +24,8 @@ export interface EventStoreOptions extends OpenOptions {
   readonly enrich?: {
     /** The state of the code in the working folder, or in another one. */
     readonly git?: boolean | string;
+    /** Where it runs, in `metadata.environment`: these facts and no others. */
+    readonly environment?: readonly EnvironmentFact[];
   };
 }
 
@@ -67,6 +71,12 @@ export class StoreSession {
   async gitContext(): Promise<GitContext | null> {
     const { git = false } = this.options.enrich ?? {};
     return git === false ? null : await readGitContext(git === true ? process.cwd() : git);
+  }
+
+  /** Facts of the environment, for who asked that events carry some. @throws LogError BAD_CONFIG `environment`. */
+  environment(): JsonObject | null {
+    const { environment = [] } = this.options.enrich ?? {};
+    return environment.length === 0 ? null : environmentOf(environment);
   }
 
   /**
