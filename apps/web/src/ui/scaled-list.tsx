@@ -33,6 +33,8 @@ interface ScaledListProps {
   readonly className?: string;
 }
 
+const rowsPerAnchor = 1_000;
+
 const pagingKeys: { readonly [key: string]: PagingKey } = { ArrowDown: 'ArrowDown', ArrowUp: 'ArrowUp', j: 'ArrowDown', k: 'ArrowUp', PageDown: 'PageDown', PageUp: 'PageUp', Home: 'Home', End: 'End' };
 
 export function ScaledList({ label, id, rowCount, rowHeight, columnCount = 1, active, current = -1, onActive, onOpen, onSee, renderRow, handle, className = '' }: ScaledListProps): ReactElement {
@@ -44,6 +46,9 @@ export function ScaledList({ label, id, rowCount, rowHeight, columnCount = 1, ac
   const frame = { rowCount, rowHeight, viewHeight };
   const shownTop = clampTopRow(frame, topRow);
   const { from, to } = rowsInView(frame, shownTop);
+  // Rows stand where they are and what holds them is moved, so that a scroll touches one element. What holds them begins near what
+  // is seen: the place of a row stays a number of pixels that a browser knows.
+  const anchor = from - (from % rowsPerAnchor);
 
   useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => setViewHeight(entry!.contentRect.height));
@@ -128,11 +133,13 @@ export function ScaledList({ label, id, rowCount, rowHeight, columnCount = 1, ac
     >
       <div role="presentation" style={{ height: trackHeightOf(frame) }}>
         <div role="presentation" className="sticky top-0 overflow-hidden" style={{ height: viewHeight }}>
-          {Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index).map((row) => (
-            <div key={row} id={`${id}-${row}`} role="row" aria-rowindex={row + 1} aria-current={row === current ? 'true' : undefined} className="absolute inset-x-0" style={{ height: rowHeight, transform: `translateY(${(row - shownTop) * rowHeight}px)` }}>
-              {renderRow(row)}
-            </div>
-          ))}
+          <div role="presentation" style={{ transform: `translateY(${(anchor - shownTop) * rowHeight}px)` }}>
+            {Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index).map((row) => (
+              <div key={row} id={`${id}-${row}`} role="row" aria-rowindex={row + 1} aria-current={row === current ? 'true' : undefined} className="absolute inset-x-0" style={{ height: rowHeight, top: (row - anchor) * rowHeight }}>
+                {renderRow(row)}
+              </div>
+            ))}
+          </div>
         </div>
       </div>
     </div>

@@ -40,6 +40,8 @@ export interface RunFacts {
   readonly error: unknown;
   /** Known once the run was found. */
   readonly isOpen: boolean;
+  /** The first place was answered, or refused. */
+  readonly isPlaced: boolean;
 }
 
 /** The folded place, and what the state pane asks of it. */
@@ -101,7 +103,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
   const rows = createRowSource(client, address);
   const fold = openFoldClient(address);
   const session = createSessionStore(client, address, onSession);
-  const facts = createExternalStore<RunFacts>({ status: null, marks: [], marksTotal: 0, firstBad: null, isBlaming: false, connection: 'connecting', error: null, isOpen: false });
+  const facts = createExternalStore<RunFacts>({ status: null, marks: [], marksTotal: 0, firstBad: null, isBlaming: false, connection: 'connecting', error: null, isOpen: false, isPlaced: false });
   const place = createExternalStore<PlaceView>({ answer: null, error: null, base: baseOf(search.base), open: new Set(), search: '', from: 0, to: 60, path: search.path ?? null });
   const notice = createExternalStore<{ readonly text: string | null; readonly spoken: string }>({ text: null, spoken: '' });
   const lines = createExternalStore<{ readonly items: readonly ConsoleLine[] }>({ items: [] });
@@ -130,6 +132,10 @@ export function createDebugModel(client: Client, address: Address, search: Debug
       facts.set({ isOpen: true });
       if (search.ds !== undefined) void session.open(search.ds);
       if (known === null) await goTo(search.at!, { replaces: true });
+      // A run that the server has not folded yet is folded once for the place, and then for nothing more: what asks for all of the run waits.
+      await placed;
+      signal.throwIfAborted();
+      facts.set({ isPlaced: true });
       // What hangs on one of these is missing without it; the rest is shown.
       for (const part of [follow(), readMarks(), readStatus(search.at === undefined)]) part.catch(tellFailure);
     } catch (error) {
@@ -201,6 +207,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
   /* ---- The folded place ---- */
 
   let asked = '';
+  const { promise: placed, resolve: hasPlace } = Promise.withResolvers<void>();
   function lookAtPlace(): void {
     if (!facts.get().isOpen) return;
     const { revision } = cursor.get();
@@ -212,12 +219,15 @@ export function createDebugModel(client: Client, address: Address, search: Debug
     asked = text;
     fold.ask({ is: 'place', place: question }).then(
       (answer) => {
-        if (asked === text) place.set({ answer, error: null });
+        if (asked !== text) return;
+        place.set({ answer, error: null });
+        hasPlace();
       },
       (error: unknown) => {
         if (asked !== text || isSuperseded(error)) return;
         asked = '';
         place.set({ error });
+        hasPlace();
       },
     );
   }

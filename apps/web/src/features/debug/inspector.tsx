@@ -1,6 +1,6 @@
 /** What there is to know of the event at the cursor: itself, its payload, what caused it and what it caused, and where runs stop. */
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { FormEvent, ReactElement, ReactNode } from 'react';
 import type { EventEnvelope } from '@refold/client';
 import { familyOf } from '../../families.ts';
@@ -100,8 +100,16 @@ function EventCard({ event, onFork }: { readonly event: EventEnvelope; readonly 
   );
 }
 
+/** Relations are asked for once the cursor rests: a question per step would hold up the state of the next one. */
+const relationsAfterMs = 200;
+
 function Causality({ model, event }: { readonly model: DebugModel; readonly event: EventEnvelope }): ReactElement {
-  const { data, error, refetch } = useAsk('traceEvent', { id: event.id, depth: 20 }, { keepsLast: false });
+  const [rests, setRests] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setRests(true), relationsAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  const { data, error, refetch } = useAsk('traceEvent', { id: event.id, depth: 20 }, { keepsLast: false, enabled: rests });
   if (error !== null) return <ErrorPane error={error} of="Causes and effects" onRetry={() => void refetch()} />;
   if (data === undefined) return <p className="late px-3 py-1 text-text-2">…</p>;
   const effects = data.effects.slice(0, effectsShown);

@@ -169,7 +169,7 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <PaneTabs model={model} pane={shownPane} onPane={setPane} withInspector={!isThree} />
       <PaneBoundary of={shownPane} resetKey={shownPane}>
-        {shownPane === 'state' && <StatePane model={model} onFlips={showFlips} />}
+        {shownPane === 'state' && <StatePane model={model} />}
         {shownPane === 'diff' && <DiffPane model={model} onBase={setBase} />}
         {shownPane === 'watch' && <WatchPane model={model} onFlips={showFlips} />}
         {shownPane === 'inspector' && <Inspector model={model} onFork={() => setForks(true)} />}

@@ -35,7 +35,7 @@ export function Scrubber({ model, isLog }: { readonly model: DebugModel; readonl
   const head = useStoreValue(cursor, (value) => value.head);
   const marks = useStoreValue(facts, (value) => value.marks);
   const firstBad = useStoreValue(facts, (value) => value.firstBad);
-  const isOpen = useStoreValue(facts, (value) => value.isOpen);
+  const isPlaced = useStoreValue(facts, (value) => value.isPlaced);
   const base = useStoreValue(place, (value) => value.base);
   const version = useStoreValue(tiles, (value) => value.version);
   const known = useStoreValue(tiles, (value) => value.bounds[axis]);
@@ -44,11 +44,10 @@ export function Scrubber({ model, isLog }: { readonly model: DebugModel; readonl
   const lastHead = useRef(0);
 
   useEffect(() => {
-    if (!isOpen) return;
-    // Measured a while after the first paint has everything it needs.
+    if (!isPlaced) return;
     if (lastHead.current !== 0 && head > lastHead.current) tiles.grow(head);
     lastHead.current = head;
-  }, [tiles, head, isOpen]);
+  }, [tiles, head, isPlaced]);
 
   useLayoutEffect(() => {
     const element = box.current!;
@@ -58,8 +57,8 @@ export function Scrubber({ model, isLog }: { readonly model: DebugModel; readonl
   }, []);
 
   useEffect(() => {
-    if (isOpen && width > 0) tiles.want(axis, window ?? { from: 1, to: Math.max(1, head) }, width);
-  }, [tiles, axis, window, width, isOpen, version, head]);
+    if (isPlaced && width > 0) tiles.want(axis, window ?? { from: 1, to: Math.max(1, head) }, width);
+  }, [tiles, axis, window, width, isPlaced, version, head]);
 
   const placed = useMemo(() => {
     if (window === null || width === 0) return [];

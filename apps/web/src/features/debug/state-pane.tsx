@@ -27,10 +27,10 @@ interface PaneProps {
   readonly model: DebugModel;
 }
 
-/** Who set what is asked once the cursor rests: the values are there before. */
-const settersAfterMs = 60;
+/** Who set what is asked once the cursor rests: the values are there before, and whoever steps or scrubs on needs the processor. */
+const settersAfterMs = 200;
 
-export function StatePane({ model, onFlips }: PaneProps & { readonly onFlips: (expression: string) => void }): ReactElement {
+export function StatePane({ model }: PaneProps): ReactElement {
   const { place } = model;
   const answer = useStoreValue(place, (value) => value.answer);
   const error = useStoreValue(place, (value) => value.error);
@@ -49,12 +49,25 @@ export function StatePane({ model, onFlips }: PaneProps & { readonly onFlips: (e
     },
     [place],
   );
-  const rowAt = (index: number): TreeRow | undefined => answer?.tree.rows[index - place.get().from];
-  const choose = (index: number): void => {
-    setActive(index);
-    const row = rowAt(index);
-    if (row !== undefined) place.set({ path: row.path });
-  };
+  const rowAt = useCallback((index: number): TreeRow | undefined => place.get().answer?.tree.rows[index - place.get().from], [place]);
+  const choose = useCallback(
+    (index: number): void => {
+      setActive(index);
+      const row = rowAt(index);
+      if (row !== undefined) place.set({ path: row.path });
+    },
+    [place, rowAt],
+  );
+  const acts = useMemo<RowActs>(
+    () => ({
+      onToggle: toggle,
+      onPick: choose,
+      onTravel: (revision) => model.cursor.jumpTo(revision),
+      onWatch: (pointer) => void model.session.addWatch(watchExpressionOf(pointer)),
+      onFind: (pointer) => void findSetter(model, pointer),
+    }),
+    [model, toggle, choose],
+  );
   const see = useCallback((from: number, to: number) => {
     // Asked for generously, so that a small scroll needs no answer.
     const [start, end] = [Math.max(0, Math.floor(from / 50) * 50 - 50), Math.ceil(to / 50) * 50 + 50];
@@ -104,7 +117,7 @@ export function StatePane({ model, onFlips }: PaneProps & { readonly onFlips: (e
         onSee={see}
         renderRow={(index) => {
           const row = rowAt(index);
-          return row === undefined ? null : <StateRow row={row} setBy={setters.get(row.path)} isActive={active === index} isOpenBranch={open.has(row.path)} onToggle={toggle} onPick={() => choose(index)} onTravel={(revision) => model.cursor.jumpTo(revision)} onWatch={(pointer) => void model.session.addWatch(watchExpressionOf(pointer))} onFlips={onFlips} onFind={(pointer) => void findSetter(model, pointer)} />;
+          return row === undefined ? null : <StateRow row={row} index={index} setBy={setters.get(row.path)} isActive={active === index} isOpenBranch={open.has(row.path)} acts={acts} />;
         }}
       />
       <ChangesHere changes={answer.changes} isBefore={answer.base === 'previous'} />
@@ -175,26 +188,35 @@ async function findSetter(model: DebugModel, pointer: string): Promise<void> {
 
 const valueClass: { readonly [kind in TreeRow['kind']]: string } = { text: '', number: 'text-running', flag: 'text-running', nothing: 'text-text-2 italic', fields: 'text-text-2', list: 'text-text-2' };
 
-interface StateRowProps {
-  readonly row: TreeRow;
-  readonly setBy: Setter;
-  readonly isActive: boolean;
-  readonly isOpenBranch: boolean;
+interface RowActs {
   readonly onToggle: (path: string) => void;
-  readonly onPick: () => void;
+  readonly onPick: (index: number) => void;
   readonly onTravel: (revision: number) => void;
   readonly onWatch: (path: string) => void;
-  readonly onFlips: (expression: string) => void;
   readonly onFind: (path: string) => void;
 }
 
-const StateRow = memo(function StateRow({ row, setBy, isActive, isOpenBranch, onToggle, onPick, onTravel, onWatch, onFind }: StateRowProps): ReactElement {
+interface StateRowProps {
+  readonly row: TreeRow;
+  readonly index: number;
+  readonly setBy: Setter;
+  readonly isActive: boolean;
+  readonly isOpenBranch: boolean;
+  readonly acts: RowActs;
+}
+
+/** Every step brings new rows, most of which say what the old ones said. */
+const saysTheSame = ({ row: was, ...before }: StateRowProps, { row: is, ...after }: StateRowProps): boolean => isShallowEqual(was, is) && isShallowEqual(before, after);
+
+const isShallowEqual = <T extends object>(a: T, b: T): boolean => Object.entries(a).every(([name, value]) => value === b[name as keyof T]);
+
+const StateRow = memo(function StateRow({ row, index, setBy, isActive, isOpenBranch, acts: { onToggle, onPick, onTravel, onWatch, onFind } }: StateRowProps): ReactElement {
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- the keys of rows stand on the grid
     <div
       className={classNames('group flex h-full items-center gap-2 border-b border-line/40 pe-2 whitespace-nowrap', row.change !== null && 'bg-warn/10 inset-shadow-[2px_0_0_var(--warn)]', isActive && 'outline-1 -outline-offset-1 outline-text-2', !isActive && 'hover:bg-surface-2')}
       onClick={() => {
-        onPick();
+        onPick(index);
         if (row.isBranch) onToggle(row.path);
       }}
     >
@@ -235,7 +257,7 @@ const StateRow = memo(function StateRow({ row, setBy, isActive, isOpenBranch, on
       </span>
     </div>
   );
-});
+}, saysTheSame);
 
 function FoldFailure({ model, failure }: PaneProps & { readonly failure: { readonly revision: number; readonly type: string; readonly message: string } }): ReactElement {
   const goOn = async (): Promise<void> => {
