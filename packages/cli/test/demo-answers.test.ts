@@ -101,6 +101,8 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['forkDebugSession', { id: 'DEBUG', edits: [{ op: 'omit', at: 71 }] }],
   ['removeBreakpoint', { id: 'DEBUG', breakpointId: '1' }],
   ['removeWatch', { id: 'DEBUG', watchId: '2' }],
+  ['addDebugNote', { id: 'DEBUG', revision: 6, text: 'here it began' }],
+  ['removeDebugNote', { id: 'DEBUG', noteId: 'n1' }],
   ['restartDebugSession', { id: 'DEBUG' }],
   ['stopDebugSession', { id: 'DEBUG' }],
   ['systemState', { at: '2025-12-22T12:00:00Z' }],

@@ -147,6 +147,7 @@ export type { LogLine } from './debug/breakpoint-set.ts';
 export { allowedControls } from './debug/debug-state.ts';
 export type { DebugControl, DebugState } from './debug/debug-state.ts';
 export type { BreakpointInput, BreakpointView } from './debug/breakpoint.ts';
+export type { DebugNote, DebugNoteInput } from './debug/notes.ts';
 export type { WatchValue } from './debug/watch.ts';
 export type { DebugTimelineEntry, TimelinePage } from './debug/visits.ts';
 export { createDebugSessions } from './debug/session.ts';

@@ -72,6 +72,8 @@ export const defaultLimits = {
   debugSessionIdleMs: 3_600_000,
   /** Breakpoints and watches of one session, each. */
   debugExpressionsMax: 200,
+  /** Of one note in a debug session, in UTF-16 code units. */
+  debugNoteCharactersMax: 4_000,
   /** Visited events and log lines that a session keeps, each; older ones are counted and dropped. */
   debugVisitsMax: 10_000,
   replayEventsMax: 200_000,

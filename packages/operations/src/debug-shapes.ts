@@ -11,6 +11,8 @@ export const breakpoint = z
     condition: z.string().nullable(),
     path: z.string().nullable(),
     flip: z.string().nullable(),
+    invariant: z.string().nullable(),
+    anomaly: z.boolean(),
     nth: count.nullable(),
     log: z.string().nullable(),
     enabled: z.boolean(),
@@ -21,6 +23,8 @@ export const breakpoint = z
   .meta({ id: 'Breakpoint' });
 
 export const watch = z.object({ id: z.string(), expression: z.string(), value: json, error: z.string().nullable() }).meta({ id: 'Watch' });
+
+export const note = z.object({ id: z.string(), revision, text: z.string().meta({ description: 'Empty where the place alone is remembered.' }) }).meta({ id: 'DebugNote' });
 
 export const debugInfo = z
   .object({
@@ -35,6 +39,7 @@ export const debugInfo = z
     currentState: state.nullable(),
     breakpoints: z.array(breakpoint),
     watches: z.array(watch),
+    notes: z.array(note),
     startedAt: instant,
     error: z.string().nullable(),
   })

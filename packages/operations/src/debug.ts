@@ -7,7 +7,7 @@ import { LogError, createDebugger, exportSession, forkSession, importSession } f
 import type { DebugExport, DebugInfo, ForkResult, Place } from '@refold/core';
 import { z } from 'zod';
 import { debuggerParts, markImported, moveWithinTime, refuseImported, sessionsIn } from './debug-sessions.ts';
-import { breakpoint, debugInfo, debugStop, debugTimelineEntry, watch } from './debug-shapes.ts';
+import { breakpoint, debugInfo, debugStop, debugTimelineEntry, note, watch } from './debug-shapes.ts';
 import { defineOperation, defineStreamOperation } from './define.ts';
 import type { HttpBinding } from './define.ts';
 import { flag, wholeNumber } from './inputs.ts';
@@ -95,7 +95,7 @@ export const followDebugSession = defineStreamOperation({
 });
 
 /** What of a session may change; its event and its state follow from where it stands. */
-const standingOf = ({ state, revision: at, total, breakpoints, watches, error }: DebugInfo): string => JSON.stringify([state, at, total, breakpoints, watches, error]);
+const standingOf = ({ state, revision: at, total, breakpoints, watches, notes, error }: DebugInfo): string => JSON.stringify([state, at, total, breakpoints, watches, notes, error]);
 
 export const stopDebugSession = defineOperation({
   name: 'stopDebugSession',
@@ -200,6 +200,8 @@ export const addBreakpoint = defineOperation({
     condition: z.string().optional(),
     path: z.string().optional().meta({ description: 'JSON pointer into the state: where the value changes.' }),
     flip: z.string().optional().meta({ description: 'An expression: where it changes between true and false.' }),
+    invariant: z.string().optional().meta({ description: 'An expression that should hold: where it turns from true to false.' }),
+    anomaly: flag.optional().meta({ description: 'Where the fold notes an anomaly of the event.' }),
     nth: wholeNumber.optional(),
     log: z.string().optional().meta({ description: 'Text with ${expressions}, written instead of stopping.' }),
     enabled: flag.optional(),
@@ -264,6 +266,33 @@ export const removeWatch = defineOperation({
   http: http('DELETE', '/watches/{watchId}', { status: 204 }),
   run: async (context, { id, watchId }) => {
     sessionsIn(context).get(id).removeWatch(watchId);
+    return null;
+  },
+});
+
+/* ---- Notes ---- */
+
+export const addDebugNote = defineOperation({
+  name: 'addDebugNote',
+  doc: 'Writes something down about a place in a debug session, or remembers the place alone. The log is not touched.',
+  scope: 'debug',
+  kind: 'long',
+  input: z.object({ ...sessionKey, revision: wholeNumber, text: z.string().optional() }),
+  output: note,
+  http: http('POST', '/notes', { status: 201 }),
+  run: async (context, { id, ...input }) => sessionsIn(context).get(id).addNote(input),
+});
+
+export const removeDebugNote = defineOperation({
+  name: 'removeDebugNote',
+  doc: 'Removes a note.',
+  scope: 'debug',
+  kind: 'long',
+  input: z.object({ ...sessionKey, noteId: z.string() }),
+  output: z.null(),
+  http: http('DELETE', '/notes/{noteId}', { status: 204 }),
+  run: async (context, { id, noteId }) => {
+    sessionsIn(context).get(id).removeNote(noteId);
     return null;
   },
 });

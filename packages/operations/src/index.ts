@@ -1,6 +1,6 @@
 /** Everything Refold can do: the table that every door is made from, and the few parts that doors call themselves. */
 import { getBlob, putBlob } from './blobs.ts';
-import { addBreakpoint, addWatch, debugTimeline, exportDebugSession, followDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
+import { addBreakpoint, addDebugNote, addWatch, debugTimeline, exportDebugSession, followDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeDebugNote, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession } from './debug.ts';
 import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { compareRuns } from './compare-runs.ts';
 import { assembleContext, endSession, getSession, resumeSession, startSession } from './agent-sessions.ts';
@@ -92,6 +92,8 @@ export const operations: readonly AnyOperation[] = [
   addWatch,
   listWatches,
   removeWatch,
+  addDebugNote,
+  removeDebugNote,
   debugTimeline,
   exportDebugSession,
   forkDebugSession,
@@ -208,7 +210,7 @@ export { travelParts } from './travel-parts.ts';
 export { payloadSchema } from './types.ts';
 export type { PlaceParameters } from './places.ts';
 export { agentMetrics, aggregateEvents, aggregateState, appendEvents, blameOf, compareState, correlationEvents, coverageOf, diffStates, divergenceOf, doctor, entityEvents, exportEvents, flipsOf, forkStream, getAggregate, getBlob, getCommit, getEvent, getEventType, getSchema, getStream, health, importRecords, listEventTypes, listRuns, listStreams, live, lodOf, marksOf, openAt, provenanceOf, putBlob, queryEvents, ready, resolveStream, sessionEvents, stateAt, stateHistory, stats, streamEvents, streamIndex, streamRows, systemInfo, systemState, tailEvents, timeline, traceEvent, travelTo, validateCorrelation, validateEvents, verifyLog };
-export { addBreakpoint, addWatch, debugTimeline, exportDebugSession, followDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
+export { addBreakpoint, addDebugNote, addWatch, debugTimeline, exportDebugSession, followDebugSession, forkDebugSession, getDebugSession, importDebugSession, listBreakpoints, listDebugSessions, listWatches, pauseDebugSession, removeBreakpoint, removeDebugNote, removeWatch, restartDebugSession, resumeDebugSession, seekDebugSession, startDebugSession, stepDebugSession, stopDebugSession };
 export { cancelReplay, collectSnapshots, compareRuns, createCheckpoint, createSnapshot, getReplay, listCheckpoints, listReplays, listSnapshots, replayEvents, replaySteps, rerunJob, restoreCheckpoint, verifySnapshots };
 export { createTask, deleteTask, getTask, listTasks, updateTask };
 export { createSprint, deleteSprint, getSprint, listSprints, updateSprint };

@@ -20,6 +20,8 @@ const controls = {
   removeBreakpoint: 'removeBreakpoint',
   addWatch: 'addWatch',
   removeWatch: 'removeWatch',
+  addNote: 'addDebugNote',
+  removeNote: 'removeDebugNote',
 } as const;
 
 type Controls = {

@@ -23,6 +23,7 @@ const surfaces: readonly Surface[] = [
   { name: 'blame', isCondition: true, ask: (world, expression) => world.call(`${run}/blame?expect=${encodeURIComponent(expression)}`) },
   { name: 'a breakpoint', isCondition: true, ask: inSession('/breakpoints', 'condition') },
   { name: 'a flip breakpoint', isCondition: true, ask: inSession('/breakpoints', 'flip') },
+  { name: 'an invariant breakpoint', isCondition: true, ask: inSession('/breakpoints', 'invariant') },
   { name: 'a watch', isCondition: false, ask: inSession('/watches', 'expression') },
 ];
 

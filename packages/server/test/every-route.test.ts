@@ -81,6 +81,8 @@ const questions: { readonly [operation: string]: Input } = {
   addWatch: { ...debugSession, expression: 'state.status' },
   listWatches: debugSession,
   removeWatch: { ...debugSession, watchId: '2' },
+  addDebugNote: { ...debugSession, revision: 1, text: 'here it began' },
+  removeDebugNote: { ...debugSession, noteId: 'n1' },
   debugTimeline: debugSession,
   exportDebugSession: debugSession,
   forkDebugSession: { ...debugSession, edits: [{ op: 'omit', at: 1 }] },
@@ -292,6 +294,7 @@ async function openDebugSession(world: World): Promise<string> {
   const { sessionId } = (await world.post('/api/v1/debug/sessions/start', { aggregateId: 'PROJ-1' })).body as { sessionId: string };
   await world.post(`/api/v1/debug/sessions/${sessionId}/breakpoints`, { eventType: 'phase.*' });
   await world.post(`/api/v1/debug/sessions/${sessionId}/watches`, { expression: 'type' });
+  await world.post(`/api/v1/debug/sessions/${sessionId}/notes`, { revision: 1 });
   return sessionId;
 }
 

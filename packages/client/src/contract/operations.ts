@@ -1,6 +1,6 @@
 /** What each operation takes and gives. Written by `npm run contract` from the table of operations; do not edit. */
 import type { Actor, AppendReceipt, EntityRef, EventEnvelope, EventInput } from '@refold/core';
-import type { AgentMetric, ApiKey, BlobRef, Breakpoint, Checkpoint, DebugInfo, DebugStop, DebugTimelineEntry, Divergence, Effect, EventType, Filter, Finding, Flip, JobUpdate, Mark, NewApiKey, OrchestratorStatus, PageRequest, Patch, RecordedReplayStep, ReplayReport, ReplayRun, Run, Snapshot, State, StateView, Stream, SystemRow, TimelineRow, Violation, Watch, WorkDone, WorkObject } from './types.ts';
+import type { AgentMetric, ApiKey, BlobRef, Breakpoint, Checkpoint, DebugInfo, DebugNote, DebugStop, DebugTimelineEntry, Divergence, Effect, EventType, Filter, Finding, Flip, JobUpdate, Mark, NewApiKey, OrchestratorStatus, PageRequest, Patch, RecordedReplayStep, ReplayReport, ReplayRun, Run, Snapshot, State, StateView, Stream, SystemRow, TimelineRow, Violation, Watch, WorkDone, WorkObject } from './types.ts';
 
 export interface Operations {
   /** Appends events of one or more streams as one commit: all or none, once however often it is sent. */
@@ -871,6 +871,10 @@ export interface Operations {
       readonly path?: string | undefined;
       /** An expression: where it changes between true and false. */
       readonly flip?: string | undefined;
+      /** An expression that should hold: where it turns from true to false. */
+      readonly invariant?: string | undefined;
+      /** Where the fold notes an anomaly of the event. */
+      readonly anomaly?: boolean | 'true' | 'false' | undefined;
       readonly nth?: number | string | undefined;
       /** Text with ${expressions}, written instead of stopping. */
       readonly log?: string | undefined;
@@ -888,6 +892,13 @@ export interface Operations {
   readonly listWatches: { readonly input: { readonly id: string }; readonly output: { readonly items: readonly Watch[] } };
   /** Removes a watch. */
   readonly removeWatch: { readonly input: { readonly id: string; readonly watchId: string }; readonly output: null };
+  /** Writes something down about a place in a debug session, or remembers the place alone. The log is not touched. */
+  readonly addDebugNote: {
+    readonly input: { readonly id: string; readonly revision: number | string; readonly text?: string | undefined };
+    readonly output: DebugNote;
+  };
+  /** Removes a note. */
+  readonly removeDebugNote: { readonly input: { readonly id: string; readonly noteId: string }; readonly output: null };
   /** The events that a debug session visited, in order, with what the watches showed and what each event changed. */
   readonly debugTimeline: {
     readonly input: {

@@ -68,6 +68,8 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   addWatch: { method: 'POST', path: '/debug/sessions/{id}/watches' },
   listWatches: { method: 'GET', path: '/debug/sessions/{id}/watches', repeats: 'always' },
   removeWatch: { method: 'DELETE', path: '/debug/sessions/{id}/watches/{watchId}' },
+  addDebugNote: { method: 'POST', path: '/debug/sessions/{id}/notes' },
+  removeDebugNote: { method: 'DELETE', path: '/debug/sessions/{id}/notes/{noteId}' },
   debugTimeline: { method: 'GET', path: '/debug/sessions/{id}/timeline', repeats: 'always' },
   exportDebugSession: { method: 'GET', path: '/debug/sessions/{id}/export', repeats: 'always' },
   forkDebugSession: { method: 'POST', path: '/debug/sessions/{id}/fork' },

@@ -39,6 +39,8 @@ export type Breakpoint = {
   readonly condition: string | null;
   readonly path: string | null;
   readonly flip: string | null;
+  readonly invariant: string | null;
+  readonly anomaly: boolean;
   readonly nth: number | null;
   readonly log: string | null;
   readonly enabled: boolean;
@@ -77,9 +79,18 @@ export type DebugInfo = {
   readonly currentState: State | null;
   readonly breakpoints: readonly Breakpoint[];
   readonly watches: readonly Watch[];
+  readonly notes: readonly DebugNote[];
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly error: string | null;
+};
+
+export type DebugNote = {
+  readonly id: string;
+  /** Place in a stream: 1, 2, 3, dense; 0 = no stream. */
+  readonly revision: number;
+  /** Empty where the place alone is remembered. */
+  readonly text: string;
 };
 
 export type DebugStop = {

@@ -1,6 +1,7 @@
 /**
  * Where a run stops, or writes a line of a log: at events of a type, where a condition holds, where a value of the state
- * changed, where an expression changed its truth, at the Nth of such places; all that is given must hold.
+ * changed, where an expression changed its truth or ceased to hold, where the fold found something odd, at the Nth of such places; all
+ * that is given must hold.
  *
  * Whether a breakpoint holds at a place depends on the place alone, never on the way there: that is why going back finds
  * exactly the places that going forward finds. Two kinds need to know more of the history than the place (the Nth place,
@@ -11,6 +12,7 @@ import { compileExpression } from '../expression/expression.ts';
 import { absent, parsePointer, valueAt } from '../fold/pointer.ts';
 import type { Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
+import type { Flip } from '../travel/flip.ts';
 import { resolveTypes } from '../query/match.ts';
 import { matchesGlob } from '../query/glob.ts';
 import type { Registry } from '../schema/registry.ts';
@@ -27,6 +29,10 @@ export interface BreakpointInput {
   readonly path?: string | undefined;
   /** CEL: where it changes between true and false (travel/flips.ts). */
   readonly flip?: string | undefined;
+  /** CEL that should hold throughout: where it ceases to, from true to false. */
+  readonly invariant?: string | undefined;
+  /** Where the fold notes an anomaly of the event. */
+  readonly anomaly?: boolean | undefined;
   /** Only the Nth place of the stream where all else holds; 1 = the first. */
   readonly nth?: number | undefined;
   /** Makes it a logpoint: text with `${expression}`, written instead of stopping. */
@@ -42,6 +48,8 @@ export interface BreakpointView {
   readonly condition: string | null;
   readonly path: string | null;
   readonly flip: string | null;
+  readonly invariant: string | null;
+  readonly anomaly: boolean;
   readonly nth: number | null;
   readonly log: string | null;
   readonly enabled: boolean;
@@ -73,8 +81,8 @@ export interface BreakpointHistory {
   readonly first: Revision;
   /** Goes through places in order until `visit` answers true. */
   scan(after: Revision, upTo: Revision, needsState: boolean, visit: (place: AskedPlace & { readonly event: EventEnvelope }) => boolean): Promise<void>;
-  /** Revisions after `after` where the truth of an expression flips. */
-  flips(source: string, after: Revision): Promise<readonly Revision[]>;
+  /** Where, after `after`, the truth of an expression flips, and to what. */
+  flips(source: string, after: Revision): Promise<readonly Pick<Flip, 'revision' | 'to'>[]>;
 }
 
 /**
@@ -88,13 +96,16 @@ export function createBreakpoint(id: string, input: BreakpointInput, streamType:
   const test = placeTest(input, streamType, registry);
   const template = input.log === undefined ? null : compileLogTemplate(input.log);
   const nth = input.nth === undefined ? null : createNth(input.nth);
-  const flips = input.flip === undefined ? null : createFlipPlaces(input.flip);
+  const turns = [
+    ...(input.flip === undefined ? [] : [createTurnPlaces(input.flip, () => true)]),
+    ...(input.invariant === undefined ? [] : [createTurnPlaces(input.invariant, (to) => to === false)]),
+  ];
   let enabled = input.enabled ?? true;
   let [hits, notEvaluated] = [0, 0];
   let lastError: string | null = null;
 
   function base(place: AskedPlace & { readonly event: EventEnvelope }): boolean {
-    if (flips !== null && !flips.has(place.event.revision)) return false;
+    if (turns.some((places) => !places.has(place.event.revision))) return false;
     const answer = test.holds(place);
     if (typeof answer === 'boolean') return answer;
     notEvaluated++;
@@ -104,13 +115,13 @@ export function createBreakpoint(id: string, input: BreakpointInput, streamType:
 
   return {
     get view() {
-      const { eventType = null, condition = null, path = null, flip = null, nth: only = null, log = null } = input;
-      return { id, eventType, condition, path, flip, nth: only, log, enabled, hits, notEvaluated, lastError };
+      const { eventType = null, condition = null, path = null, flip = null, invariant = null, anomaly = false, nth: only = null, log = null } = input;
+      return { id, eventType, condition, path, flip, invariant, anomaly, nth: only, log, enabled, hits, notEvaluated, lastError };
     },
     needsState: test.needsState || (template?.expressions.some(asksForState) ?? false),
     holds: (place) => (nth === null ? base(place) : nth.is(place.event.revision)),
     async resolve(history) {
-      await flips?.resolve(history);
+      for (const places of turns) await places.resolve(history);
       await nth?.resolve(history, test.needsState, base);
     },
     line: (place) => template?.render(placeValues(place)) ?? null,
@@ -119,11 +130,11 @@ export function createBreakpoint(id: string, input: BreakpointInput, streamType:
   };
 }
 
-function refuseEmpty({ eventType, condition, path, flip, nth }: BreakpointInput): void {
+function refuseEmpty({ eventType, condition, path, flip, invariant, anomaly = false, nth }: BreakpointInput): void {
   if (nth !== undefined && (!Number.isSafeInteger(nth) || nth < 1))
     throw new LogError('BAD_REQUEST', `There is no ${nth}th place.`, { details: { reason: 'nth', pointer: '/nth' }, hint: 'Count from 1.' });
-  if (eventType === undefined && condition === undefined && path === undefined && flip === undefined)
-    throw new LogError('BAD_REQUEST', 'The breakpoint does not say where to stop.', { details: { reason: 'breakpoint' }, hint: 'Give an event type, a condition, a path or a flip.' });
+  if (eventType === undefined && condition === undefined && path === undefined && flip === undefined && invariant === undefined && !anomaly)
+    throw new LogError('BAD_REQUEST', 'The breakpoint does not say where to stop.', { details: { reason: 'breakpoint' }, hint: 'Give an event type, a condition, a path, a flip, an invariant, or anomaly.' });
 }
 
 interface PlaceTest {
@@ -133,15 +144,17 @@ interface PlaceTest {
 }
 
 /** Cheap questions first: most events are of another type. */
-function placeTest({ eventType, condition, path }: BreakpointInput, streamType: string, registry: Registry): PlaceTest {
+function placeTest({ eventType, condition, path, anomaly = false }: BreakpointInput, streamType: string, registry: Registry): PlaceTest {
   const types = eventType === undefined ? null : resolveTypes([eventType], streamType, registry);
   const pointer = path === undefined ? null : parsePointer(path);
   const expression = condition === undefined ? null : compileExpression(condition, { scope: 'debug', result: 'bool' });
   return {
-    needsState: pointer !== null || (expression !== null && asksForState(expression)),
+    needsState: anomaly || pointer !== null || (expression !== null && asksForState(expression)),
     holds(place) {
       const { type } = place.event;
       if (types !== null && !types.names.has(type) && !types.globs.some((glob) => matchesGlob(glob, type))) return false;
+      // Whoever asks about the state is given it.
+      if (anomaly && !place.state!.anomalies.some(({ eventId }) => eventId === place.event.id)) return false;
       if (pointer !== null && isSame(valueAt(place.previous, pointer), valueAt(place.state, pointer))) return false;
       if (expression === null) return true;
       const answer = expression.evaluate(placeValues(place));
@@ -179,7 +192,8 @@ function createNth(wanted: number): { is(revision: Revision): boolean; resolve(h
   };
 }
 
-function createFlipPlaces(source: string): { has(revision: Revision): boolean; resolve(history: BreakpointHistory): Promise<void> } {
+/** Where the truth of an expression turns to what counts. */
+function createTurnPlaces(source: string, counts: (to: Flip['to']) => boolean): { has(revision: Revision): boolean; resolve(history: BreakpointHistory): Promise<void> } {
   compileExpression(source, { scope: 'debug', result: 'bool' });
   const places = new Set<Revision>();
   let lookedThrough: Revision | null = null;
@@ -188,7 +202,7 @@ function createFlipPlaces(source: string): { has(revision: Revision): boolean; r
     async resolve(history) {
       const after = lookedThrough ?? history.first;
       if (after >= history.head) return;
-      for (const revision of await history.flips(source, after)) places.add(revision);
+      for (const { revision, to } of await history.flips(source, after)) if (counts(to)) places.add(revision);
       lookedThrough = history.head;
     },
   };

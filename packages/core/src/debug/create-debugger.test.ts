@@ -171,6 +171,8 @@ describe('breakpoints', () => {
     ['of the Nth place', { eventType: 'note.added', nth: 2 }, [6]],
     ['of a place that never comes', { path: '/knots', nth: 4 }, []],
     ['of a change of truth', { flip: 'state.knots > 5' }, [5, 7]],
+    ['of an invariant that ceases to hold', { invariant: 'state.knots <= 5' }, [5]],
+    ['of an anomaly, where there is none', { anomaly: true }, []],
     ['C5 of a condition that cannot be evaluated everywhere', { condition: 'data.reward > 0.8' }, [6]],
   ])('%s: running back finds exactly what running finds', async (_what, input, expected) => {
     const session = await started(voyage);
@@ -179,6 +181,13 @@ describe('breakpoints', () => {
     expect(await hitsBackward(session)).toEqual(expected.toReversed());
     expect(session.revision).toBe(0);
     expect(session.breakpoints()).toMatchObject([{ id, hits: 2 * expected.length, enabled: true }]);
+  });
+
+  it('of an anomaly, holds at the event of which the fold notes one and nowhere else', async () => {
+    const session = await started(history(['voyage.planned', { ship: 'Beagle' }], ['voyage.unheard'], ['note.added', { text: 'a' }]));
+    session.addBreakpoint({ anomaly: true });
+    expect(await hitsForward(session)).toEqual([2]);
+    expect(await hitsBackward(session)).toEqual([2]);
   });
 
   it('find both ways the same places over any history', async () => {
@@ -315,6 +324,27 @@ describe('watches', () => {
     await session.resume();
     expect(seen).toEqual(['a']);
     expect(state?.revision).toBe(4);
+  });
+});
+
+describe('notes', () => {
+  it('stand in the order of their places, with text or as a place alone, and can be taken away', async () => {
+    const session = await started(voyage);
+    const late = session.addNote({ revision: 5, text: 'too fast' });
+    const early = session.addNote({ revision: 2 });
+    expect(session.notes()).toEqual([{ id: early.id, revision: 2, text: '' }, { id: late.id, revision: 5, text: 'too fast' }]);
+    expect(session.info().notes).toEqual(session.notes());
+    session.removeNote(late.id);
+    expect(session.notes()).toEqual([early]);
+    expect(() => session.removeNote(late.id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND', details: { reason: 'note', id: late.id } }));
+  });
+
+  it('are refused where there can be no place, when they are too long, and when there are too many', async () => {
+    const session = await started(voyage, { expressionsMax: 1 });
+    for (const revision of [-1, 0.5]) expect(() => session.addNote({ revision })).toThrow(expect.objectContaining({ code: 'BAD_REQUEST', details: { reason: 'revision', pointer: '/revision' } }));
+    expect(() => session.addNote({ revision: 1, text: 'x'.repeat(4_001) })).toThrow(expect.objectContaining({ code: 'TOO_LARGE', details: { reason: 'note', pointer: '/text', limit: 4_000 } }));
+    session.addNote({ revision: 1, text: 'x'.repeat(4_000) });
+    expect(() => session.addNote({ revision: 1 })).toThrow(expect.objectContaining({ code: 'TOO_LARGE', details: { reason: 'notes', limit: 1 } }));
   });
 });
 

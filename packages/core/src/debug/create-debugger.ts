@@ -16,6 +16,7 @@ import { refuseControl } from './debug-state.ts';
 import type { DebugControl, DebugState } from './debug-state.ts';
 import type { Debugger, DebuggerOptions, DebuggerParts, DebugInfo, DebugStop } from './debugger.ts';
 import { createMoves } from './moves.ts';
+import { createDebugNotes } from './notes.ts';
 import type { MoveOutcome } from './moves.ts';
 import { placeValues } from './place-values.ts';
 import { changesAt, createVisits } from './visits.ts';
@@ -36,6 +37,7 @@ export async function createDebugger(parts: DebuggerParts, address: StreamAddres
   const cursor = await walk.cursor(walk.first);
   const visits = createVisits(clock, visitsMax);
   const breakpoints = createBreakpointSet(address.streamType, parts.fold.registry);
+  const notes = createDebugNotes(expressionsMax);
   let watches: readonly Watch[] = [];
   const moves = createMoves({ parts, walk, cursor, visits, breakpoints, watches: () => watches, stopsBefore, linesMax: visitsMax });
   const control = createControl(() => cursor.here);
@@ -69,6 +71,7 @@ export async function createDebugger(parts: DebuggerParts, address: StreamAddres
       currentState: structuredClone(shown),
       breakpoints: breakpoints.views(),
       watches: watchValues(watches, cursor.here),
+      notes: notes.all(),
       startedAt: new Date(startedAtMs).toISOString(),
       error: control.error,
     };
@@ -123,6 +126,9 @@ export async function createDebugger(parts: DebuggerParts, address: StreamAddres
       watches = watches.filter((watch) => watch.id !== wanted);
     },
     watches: () => watchValues(watches, cursor.here),
+    addNote: notes.add,
+    removeNote: notes.remove,
+    notes: notes.all,
     watchedValues: () => new Map(watchValues(watches, cursor.here).map(({ expression, value }) => [expression, value])),
 
     info,

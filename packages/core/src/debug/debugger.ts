@@ -19,6 +19,7 @@ import type { BreakpointInput, BreakpointView } from './breakpoint.ts';
 import type { LogLine } from './breakpoint-set.ts';
 import type { DebugState } from './debug-state.ts';
 import type { NoPlace } from './grain.ts';
+import type { DebugNote, DebugNoteInput } from './notes.ts';
 import type { DebugTimelineEntry, TimelinePage } from './visits.ts';
 import type { WalkOptions, WalkParts } from './walk.ts';
 import type { WatchValue } from './watch.ts';
@@ -31,7 +32,7 @@ export interface DebuggerOptions extends WalkOptions {
   readonly id?: string;
   /** True: it stops before the current event is applied (document 002), so `currentState` is the one before it. Default false. */
   readonly stopsBefore?: boolean;
-  /** Breakpoints and watches, each. Default `limits.debugExpressionsMax`. */
+  /** Breakpoints, watches and notes, each. Default `limits.debugExpressionsMax`. */
   readonly expressionsMax?: number;
   /** Visits and log lines kept, each. Default `limits.debugVisitsMax`. */
   readonly visitsMax?: number;
@@ -69,6 +70,7 @@ export interface DebugInfo {
   readonly currentState: State | null;
   readonly breakpoints: readonly BreakpointView[];
   readonly watches: readonly WatchValue[];
+  readonly notes: readonly DebugNote[];
   readonly startedAt: Instant;
   /** Why it is in state `error`. */
   readonly error: string | null;
@@ -119,6 +121,12 @@ export interface Debugger {
   watches(): readonly WatchValue[];
   /** Expression -> value here; null where it cannot be evaluated. */
   watchedValues(): ReadonlyMap<string, Json | null>;
+  /** @throws LogError BAD_REQUEST `revision`, TOO_LARGE `notes`, `note` {limit}. */
+  addNote(input: DebugNoteInput): DebugNote;
+  /** @throws LogError NOT_FOUND `note`. */
+  removeNote(id: string): void;
+  /** In the order of their places. */
+  notes(): readonly DebugNote[];
 
   info(): DebugInfo;
   /** Visited events, oldest kept first, with what watches showed and what changed. */

@@ -17,6 +17,7 @@ async function exported(): Promise<DebugExport> {
   session.addBreakpoint({ eventType: 'speed.changed', condition: 'state.knots > 5' });
   session.addBreakpoint({ path: '/log', log: 'log of ${size(state.log)}', enabled: false });
   session.addWatch('state.knots');
+  session.addNote({ revision: 6, text: 'behind what was visited' });
   await session.resume();
   await session.stepBack();
   // Through text, as a file goes.
@@ -33,6 +34,7 @@ describe('a debug session as a file', () => {
     expect(entries.slice(0, file.timeline.length)).toEqual(file.timeline);
     expect(again.info()).toMatchObject({ state: 'paused', revision: 4, currentState: file.info.currentState, watches: [{ expression: 'state.knots', value: 5 }] });
     expect(again.breakpoints()).toMatchObject([{ eventType: 'speed.changed', condition: 'state.knots > 5', enabled: true }, { path: '/log', log: 'log of ${size(state.log)}', enabled: false }]);
+    expect(again.notes()).toMatchObject([{ revision: 6, text: 'behind what was visited' }]);
     expect(await again.resume()).toMatchObject({ reason: 'breakpoint', revision: 5 });
     expect(again.stateHere('/knots')).toBe(9);
     expect(await again.reverse()).toMatchObject({ revision: 1, reason: 'start' });

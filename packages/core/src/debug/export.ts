@@ -1,5 +1,5 @@
 /**
- * A debug session as a file, and back: breakpoints, watches, the visited events with what was seen there, and the events
+ * A debug session as a file, and back: breakpoints, watches, notes, the visited events with what was seen there, and the events
  * themselves, so that it opens where the log is not. `start` is the state before the first of them; from it the exported
  * stretch can be walked like any history.
  */
@@ -67,14 +67,15 @@ export async function importSession(exported: unknown, parts: Omit<DebuggerParts
   const session = await createDebugger({ ...others, ...kept, reader }, { streamType: info.streamType, streamId: info.aggregateId }, { id: info.sessionId, ...options, ...(isDetached ? { base: start } : {}) });
   session.restoreVisits(timeline);
   await session.start({ kind: 'revision', revision: within(session, info.revision) });
-  copyExpressions(info, session);
+  copyWhatWasSet(info, session);
   return session;
 }
 
-/** Sets the breakpoints and watches of one session in another. */
-export function copyExpressions({ breakpoints, watches }: Pick<DebugInfo, 'breakpoints' | 'watches'>, session: Debugger): void {
-  for (const { eventType, condition, path, flip, nth, log, enabled } of breakpoints) session.addBreakpoint(withoutNull({ eventType, condition, path, flip, nth, log, enabled }));
+/** Sets the breakpoints, watches and notes of one session in another; exports of earlier versions have no notes. */
+export function copyWhatWasSet({ breakpoints, watches, notes = [] }: Pick<DebugInfo, 'breakpoints' | 'watches'> & Partial<Pick<DebugInfo, 'notes'>>, session: Debugger): void {
+  for (const { id: _id, hits: _hits, notEvaluated: _notEvaluated, lastError: _lastError, ...input } of breakpoints) session.addBreakpoint(withoutNull(input));
   for (const { expression } of watches) session.addWatch(expression);
+  for (const { revision, text } of notes) session.addNote({ revision, text });
 }
 
 const within = (session: Debugger, revision: Revision): Revision => Math.min(Math.max(revision, session.first), session.head);
@@ -91,6 +92,7 @@ function checkExport(value: unknown): DebugExport {
   for (const name of ['streamType', 'aggregateId', 'sessionId']) if (typeof info[name] !== 'string') throw notExported(`/info/${name}`, 'is no text');
   if (!Number.isSafeInteger(info['revision'])) throw notExported('/info/revision', 'is no revision');
   for (const name of ['breakpoints', 'watches']) listOf(info[name], `/info/${name}`);
+  for (const [index, note] of listOf(info['notes'] ?? [], '/info/notes').entries()) fieldsOf(note, `/info/notes/${index}`);
   for (const name of ['timeline', 'events']) listOf(exported[name], `/${name}`);
   for (const [index, event] of listOf(exported['events'], '/events').entries()) checkEvent(event, `/events/${index}`);
   for (const [index, entry] of listOf(exported['timeline'], '/timeline').entries()) checkEntry(entry, `/timeline/${index}`);

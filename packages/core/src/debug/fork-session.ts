@@ -14,7 +14,7 @@ import { readerOver } from '../travel/stream-reader.ts';
 import type { StreamReader } from '../travel/stream-reader.ts';
 import { createDebugger } from './create-debugger.ts';
 import type { Debugger, DebuggerOptions, DebuggerParts } from './debugger.ts';
-import { copyExpressions } from './export.ts';
+import { copyWhatWasSet } from './export.ts';
 
 export interface ForkedSession {
   /** Over the variant, at the same revision, with the same breakpoints and watches. */
@@ -44,7 +44,7 @@ export async function forkSession(session: Debugger, parts: DebuggerParts, edits
   const { snapshots: _snapshots, timeIndexes: _timeIndexes, keyframes: _keyframes, columns: _columns, byId: _byId, ...kept } = parts;
   const forked = await createDebugger({ ...kept, reader: variantReader(parts.reader, variant) }, session.address, { id: `${session.id}:what-if`, ...rest });
   await forked.start({ kind: 'revision', revision: Math.min(session.revision, forked.head) });
-  copyExpressions(session.info(), forked);
+  copyWhatWasSet(session.info(), forked);
   return { session: forked, result };
 }
 

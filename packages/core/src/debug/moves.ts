@@ -7,6 +7,7 @@ import { defaultLimits } from '../limits.ts';
 import type { Revision } from '../log/driver.ts';
 import type { EventEnvelope } from '../log/event.ts';
 import { formatStreamAddress } from '../log/place.ts';
+import type { Flip } from '../travel/flip.ts';
 import { flips } from '../travel/flips.ts';
 import type { Breakpoint, BreakpointHistory } from './breakpoint.ts';
 import { hitsAt, idsOf, noHits } from './breakpoint-set.ts';
@@ -71,8 +72,8 @@ export function createMoves({ parts, walk, cursor, visits, breakpoints, watches,
         signal.throwIfAborted();
       },
       async flips(source, after) {
-        const found: Revision[] = [];
-        for await (const flip of flips(parts, walk.address, source, { after, upTo: walk.head, signal })) if (flip.kind === 'flip') found.push(flip.revision);
+        const found: Flip[] = [];
+        for await (const flip of flips(parts, walk.address, source, { after, upTo: walk.head, signal })) if (flip.kind === 'flip') found.push(flip);
         return found;
       },
     };
