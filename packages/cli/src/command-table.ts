@@ -46,6 +46,7 @@ export const commandTable: readonly CommandEntry[] = [
 
   { name: 'verify', group: 'Prove and keep', doc: 'recompute hashes, chains and order', load: async () => (await import('./commands/verify.ts')).verify },
   { name: 'validate', group: 'Prove and keep', doc: 'are events as they should be? with line numbers', load: async () => (await import('./commands/validate.ts')).validate },
+  { name: 'migrate', group: 'Prove and keep', doc: 'copy the log to another engine, position by position', load: async () => (await import('./commands/migrate.ts')).migrate },
   { name: 'snapshot', group: 'Prove and keep', doc: 'states kept for quick folds', load: async () => (await import('./commands/snapshot.ts')).snapshot },
 
   { name: 'call', group: 'Everything else', doc: 'any operation by its name', load: async () => (await import('./commands/call.ts')).callCommand },

@@ -25,6 +25,8 @@ export type { EventPage } from './log/event-page.ts';
 export type { Log, LogOptions } from './log/log.ts';
 export type { ReplayLog } from './replay/record.ts';
 export type { LogIdentity } from './log/identity.ts';
+export { copyLog } from './log/copy-log.ts';
+export type { CopyOptions, CopyProgress, CopyReport, CopyTarget } from './log/copy-log.ts';
 export { decodeUtf8, encodeUtf8, hexOf, uuidFromDigest } from './log/bytes.ts';
 export { assertCommit, commitIdBytesMax, digestBytes, refuseTooLarge } from './log/commit-limits.ts';
 export type { CommitLimits } from './log/commit-limits.ts';

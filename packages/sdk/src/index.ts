@@ -1,6 +1,8 @@
 /** Refold in a Node process. */
 export { openStore } from './open.ts';
 export type { OpenOptions, OpenedStore } from './open.ts';
+export { migrateStore } from './migrate-store.ts';
+export type { MigrateOptions, MigrateReport } from './migrate-store.ts';
 export { loadReplayHandlers } from './load-handlers.ts';
 export type { Layout } from './layout/layout.ts';
 export type { LayoutFault } from './layout/check-layout.ts';

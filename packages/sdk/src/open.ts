@@ -58,7 +58,7 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
-interface Engine {
+export interface Engine {
   open(location: string, options: OpenOptions, linker: Linker, ports: Ports): Promise<LogDriver>;
   /** @param epoch  Of the log: an index that belongs to another one is begun anew. */
   search(location: string, options: OpenOptions, epoch: string): Promise<SearchIndex>;
@@ -224,7 +224,7 @@ async function openSearch(engine: Engine, location: string, options: OpenOptions
   return await (async () => await engine.search(location, options, (await log.head()).epoch))().catch(closing(log));
 }
 
-const shownUrl = (url: string, engine: Engine, location: string): string => (engine.shown === undefined ? url : `${url.slice(0, url.indexOf(':'))}:${engine.shown(location)}`);
+export const shownUrl = (url: string, engine: Engine, location: string): string => (engine.shown === undefined ? url : `${url.slice(0, url.indexOf(':'))}:${engine.shown(location)}`);
 
 /** What could not be opened whole is not left open in part. */
 const closing = (log: Log) => async (error: unknown): Promise<never> => {
@@ -232,7 +232,8 @@ const closing = (log: Log) => async (error: unknown): Promise<never> => {
   throw error;
 };
 
-function engineOf(url: string): { readonly engine: Engine; readonly location: string } {
+/** @throws LogError BAD_CONFIG `scheme`. */
+export function engineOf(url: string): { readonly engine: Engine; readonly location: string } {
   const colon = url.indexOf(':');
   const scheme = url.slice(0, Math.max(colon, 0));
   const engine = Object.hasOwn(engines, scheme) ? engines[scheme] : undefined;

@@ -25,6 +25,9 @@ export interface ConsumerOptions {
   readonly rereadEventsMax?: number;
 }
 
+/** Where the cursors stand among the values of a log. */
+export const cursorPrefix = 'cursor/';
+
 interface Cursor {
   readonly position: Position;
   readonly epoch: string;
@@ -32,7 +35,7 @@ interface Cursor {
 
 /** @throws LogError LOG_ROLLED_BACK from catchUp and run when the log's head or epoch went back under the cursor. */
 export function createConsumer(driver: Pick<LogDriver, 'read' | 'head' | 'watch' | 'kvGet' | 'kvPut'>, options: ConsumerOptions): Consumer {
-  const key = `cursor/${options.name}`;
+  const key = cursorPrefix + options.name;
   const { rereadEventsMax = 0 } = options;
 
   async function catchUp(signal?: AbortSignal): Promise<Position> {

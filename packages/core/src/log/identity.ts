@@ -17,7 +17,8 @@ export interface LogIdentity {
   readonly actorKey: Uint8Array;
 }
 
-const identityKey = 'log/identity';
+/** Where it stands among the values of a log. */
+export const identityKey = 'log/identity';
 
 /**
  * Reads the identity, making it when the log is new.
@@ -26,7 +27,7 @@ const identityKey = 'log/identity';
  */
 export async function loadIdentity(driver: LogDriver, ports: Ports, origin?: string): Promise<LogIdentity> {
   const stored = await driver.kvGet(identityKey);
-  if (stored !== null) return parse(stored.value);
+  if (stored !== null) return parseIdentity(stored.value);
   const fresh = JSON.stringify({
     origin: origin ?? `refold.local/${ports.ids.uuid()}`,
     redactionKey: hexOf(ports.randomness.bytes(32)),
@@ -36,10 +37,10 @@ export async function loadIdentity(driver: LogDriver, ports: Ports, origin?: str
   await driver.kvPut(identityKey, encodeUtf8(fresh), 'absent');
   const settled = await driver.kvGet(identityKey);
   if (settled === null) throw new Error('The identity that was just written is not there.');
-  return parse(settled.value);
+  return parseIdentity(settled.value);
 }
 
-function parse(bytes: Uint8Array): LogIdentity {
+export function parseIdentity(bytes: Uint8Array): LogIdentity {
   const { origin, redactionKey, cursorKey, actorKey } = JSON.parse(decodeUtf8(bytes)) as { [field in keyof LogIdentity]: string };
   return { origin, redactionKey: fromHex(redactionKey), cursorKey: fromHex(cursorKey), actorKey: fromHex(actorKey) };
 }

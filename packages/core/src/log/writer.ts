@@ -29,7 +29,7 @@ import type { AppendReceipt, AppendRequest } from './append.ts';
 import { receiptOf, refusalOf, tooBusy } from './append-answer.ts';
 import type { JudgedCommit } from './append-answer.ts';
 import type { Batcher } from './batcher.ts';
-import { passingUtf8 } from './bytes.ts';
+import { commitDigest } from './commit-digest.ts';
 import { assertOwnCommit } from './commit-limits.ts';
 import { createCommitOrder } from './commit-order.ts';
 import { causeToAsk, completeEvent } from './complete.ts';
@@ -358,7 +358,7 @@ export function createWriter(parts: WriterParts): Writer {
   /** A malformed commit is refused here, alone: in a batch it would take the others with it. */
   function commitOf(id: string, encoded: readonly EncodedEvent[], checks: Commit['checks'] & object): Commit {
     const [head, ...rest] = encoded.map(({ event }) => event) as [NewEvent, ...NewEvent[]];
-    const commit = { id, digest: digestOf(encoded, ports), events: [head, ...rest] as const, checks };
+    const commit = { id, digest: commitDigest(ports.hasher, encoded), events: [head, ...rest] as const, checks };
     assertOwnCommit(commit);
     return commit;
   }
@@ -397,10 +397,3 @@ function areSound(current: Tails, expectations: Expectations): boolean {
 
 const brokenIn = (current: Tails, expectations: Expectations): readonly Broken[] =>
   [...current].map(([stream, { state }]) => ({ stream, expected: expectations.of(stream), actual: state.revision })).filter(({ expected, actual }) => !holds(expected, actual));
-
-/** Over ids, streams, types and salted commitments; never over plaintext, so that it may outlive an erased payload. */
-function digestOf(encoded: readonly EncodedEvent[], ports: Ports): Uint8Array {
-  let text = 'refold/commit/v1\n';
-  for (const { event, commitments } of encoded) text += `${event.id}\n${event.stream}\n${event.type}\n${commitments[0]}\n${commitments[1]}\n`;
-  return ports.hasher.sha256(passingUtf8(text));
-}
