@@ -34,6 +34,10 @@ export interface AppendParts {
   readonly nowMs: () => number;
   /** A segment is closed when it has grown to this. */
   readonly segmentBytesMax: number;
+  /** A segment is closed with its day (UTC), too. */
+  readonly closesDays: boolean;
+  /** A segment was closed. */
+  closed(): void;
   /** Before a write of so many bytes. @throws LogError LOG_UNAVAILABLE `no_space`. */
   assertRoom(bytes: number): void;
 }
@@ -57,15 +61,16 @@ export function createAppender(parts: AppendParts): (commits: readonly Commit[])
   const receipts = createReceipts(db);
   const tails = createTails(db, names, rows);
   const hasEvent = db.prepare<[string], number>('SELECT 1 FROM event WHERE id = ?').pluck();
+  let lastMs = readState(db).recordedMs ?? 0;
   const countCommits = db.prepare<[number], number>('SELECT count(*) FROM "commit" WHERE first >= ?').pluck();
 
   function append(commits: readonly Commit[]): readonly AppendResult[] {
     try {
-      if (segments.live.end >= parts.segmentBytesMax) rotate();
+      // The log's time never decreases, whatever the clock does (S6).
+      const recordedMs = Math.max(Math.floor(nowMs()), lastMs);
+      if (segments.live.end >= parts.segmentBytesMax || (parts.closesDays && segments.live.end > 0 && dayOf(lastMs) < dayOf(recordedMs))) rotate();
       transactions.begin();
       const state = readState(db);
-      // The log's time never decreases, whatever the clock does (S6).
-      const recordedMs = Math.max(Math.floor(nowMs()), state.recordedMs ?? 0);
       const batch: Batch = { position: state.head, recordedMs, recordedAt: new Date(recordedMs).toISOString(), hash: segments.live.hash, bytes: 0, lines: [] };
       const results = commits.map((commit) => judge(commit, batch) ?? place(commit, batch));
       if (batch.lines.length === 0) {
@@ -91,6 +96,7 @@ export function createAppender(parts: AppendParts): (commits: readonly Commit[])
     transactions.commit();
     segments.settle(end, hash);
     tails.keep();
+    lastMs = recordedMs;
   }
 
   function rotate(): void {
@@ -100,6 +106,7 @@ export function createAppender(parts: AppendParts): (commits: readonly Commit[])
     indexer.seal(closed.first, closed.bytes, closed.hash);
     indexer.settle({ recordedMs, segment: segments.live.first, end: 0, hash: segments.live.hash });
     transactions.commit();
+    parts.closed();
   }
 
   /** The answer to a commit that is not written; null when it is to be written. */
@@ -145,6 +152,8 @@ export function createAppender(parts: AppendParts): (commits: readonly Commit[])
 
   return append;
 }
+
+const dayOf = (ms: number): number => Math.floor(ms / 86_400_000);
 
 /** The answer to a commit whose id is known: its first receipt, or that the id was used for something else. */
 function createReceipts(db: Connection): (commit: Commit) => AppendResult | null {

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, constants, existsSync, mkdirSync, readSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LogError } from '@refold/core';
-import { engineError } from './engine-error.ts';
+import { codeOf, engineError } from './engine-error.ts';
 import { folderAt, openPlain, segmentNames, syncFolder, writeWhole } from './folder.ts';
 import type { Folder } from './folder.ts';
 import { readFormat, writeFormat } from './format.ts';
@@ -63,23 +63,30 @@ async function copyKv(source: Folder, copy: Folder): Promise<void> {
   }
 }
 
-/** The list again at the end: a segment may have been closed meanwhile. What is torn at the end is cut when the copy is opened. */
+/** The list again at the end: a segment may have been closed or packed meanwhile. What is torn at the end is cut when the copy is opened. */
 function copySegments(source: Folder, copy: Folder): void {
   const copied = new Set<string>();
   for (let isWhole = false; !isWhole; ) {
     for (const name of segmentNames(source).filter((segment) => !copied.has(segment))) {
-      copyFile(join(source.global, name), join(copy.global, name));
-      copied.add(name);
+      if (copyFile(join(source.global, name), join(copy.global, name))) copied.add(name);
     }
     if (existsSync(source.live)) copyFile(source.live, copy.live);
     isWhole = segmentNames(source).every((name) => copied.has(name));
   }
 }
 
-function copyFile(from: string, to: string): void {
-  const descriptor = openPlain(from, constants.O_RDONLY);
+/** False when it is there no more, because it was packed and stands there under another name. */
+function copyFile(from: string, to: string): boolean {
+  let descriptor: number;
+  try {
+    descriptor = openPlain(from, constants.O_RDONLY);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
   try {
     writeWhole(to, chunksOf(descriptor));
+    return true;
   } finally {
     closeSync(descriptor);
   }

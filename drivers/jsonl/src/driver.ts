@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { LogError, assertCommit } from '@refold/core';
 import type { AppendResult, Capabilities, Clock, Commit, Linker, LogDriver, Position } from '@refold/core';
 import { createAppender } from './append.ts';
+import { createCompressor, discardHalves } from './compressor.ts';
 import { translated } from './engine-error.ts';
 import { folderAt, kindOf, prepareFolder } from './folder.ts';
 import type { Folder } from './folder.ts';
@@ -46,6 +47,8 @@ export interface JsonlLogOptions {
   readonly epoch?: string;
   /** A segment is closed when it has grown to this. Default 64 MiB. */
   readonly segmentBytesMax?: number;
+  /** Closes a segment with its day (UTC), and packs closed segments behind the writer's back. Default false: they stay as they are. */
+  readonly compressClosed?: boolean;
   /** Bytes that all segments together may grow to; beyond it appends answer LOG_UNAVAILABLE `no_space`. A function is asked before each write. Default: no bound. */
   readonly logBytesMax?: number | (() => number);
   /** How often a log that is only read is looked at while somebody watches, in milliseconds. Default 50. */
@@ -58,6 +61,8 @@ export interface JsonlLogOptions {
 export interface JsonlLog extends LogDriver {
   /** The name in every line. */
   readonly origin: string;
+  /** Resolves when every closed segment is packed, or could not be and stands there as it was. */
+  compressed(): Promise<void>;
   /** A torn tail that this opening cut off; null when there was none. */
   readonly repair: TailRepair | null;
   /** What was found at opening and left as it is. */
@@ -92,6 +97,9 @@ interface Handle {
   readonly kv: Kv;
   /** Null for whoever only reads. */
   readonly write: { append(commits: readonly Commit[]): readonly AppendResult[]; forget(positions: readonly Position[], reason: string): number } | null;
+  compressed(): Promise<void>;
+  /** Ends what goes on in the background. */
+  stop(): Promise<void>;
   close(): void;
 }
 
@@ -103,11 +111,14 @@ function openWriter(options: JsonlLogOptions): JsonlLog {
   prepareFolder(folder);
   const lock = lockWriter(folder, nowMs);
   return releasedOnFailure(lock, () => {
+    discardHalves(folder);
     const format = readFormat(folder) ?? makeFormat(folder, options);
     const truth = openTruth({ folder, origin: format.origin, openIndex: (isAnew) => (isAnew ? emptyIndex : openIndex)(folder.index, format.origin), readOnly: false });
     const kv = openKv(folder.kv);
     const segments = openSegmentWriter(folder, truth.live);
     const { db, names, files, rows, indexer } = truth;
+    const compressor = options.compressClosed === true ? createCompressor(folder, files) : null;
+    compressor?.wake();
     const append = createAppender({
       db,
       names,
@@ -120,6 +131,8 @@ function openWriter(options: JsonlLogOptions): JsonlLog {
       linker: options.linker,
       nowMs,
       segmentBytesMax: options.segmentBytesMax ?? 64 * 1_048_576,
+      closesDays: compressor !== null,
+      closed: () => compressor?.wake(),
       assertRoom: (bytes) => assertRoom(folder, options.logBytesMax, bytes),
     });
     const forget = createForgetter({ folder, db, files, rows, segments, kv, linker: options.linker, nowMs });
@@ -127,7 +140,16 @@ function openWriter(options: JsonlLogOptions): JsonlLog {
       truth,
       format,
       kv,
-      write: { append, forget },
+      write: {
+        append,
+        forget(positions, reason) {
+          const count = forget(positions, reason);
+          compressor?.wake();
+          return count;
+        },
+      },
+      compressed: async () => compressor?.settled(),
+      stop: async () => compressor?.close(),
       close() {
         segments.close();
         lock.release();
@@ -138,10 +160,10 @@ function openWriter(options: JsonlLogOptions): JsonlLog {
 
 function openReader(options: JsonlLogOptions): JsonlLog {
   const { truth, format, kv } = openForReading(folderAt(options.path));
-  return handleOn(options, { truth, format, kv, write: null, close: () => undefined });
+  return handleOn(options, { truth, format, kv, write: null, compressed: async () => undefined, stop: async () => undefined, close: () => undefined });
 }
 
-function handleOn(options: JsonlLogOptions, { truth, format, kv, write, close }: Handle): JsonlLog {
+function handleOn(options: JsonlLogOptions, { truth, format, kv, write, compressed, stop, close }: Handle): JsonlLog {
   const { db, names, files, rows, indexer } = truth;
   const readHead = (): Position => readState(db).head;
   const watch = createHeadWatch(write === null ? readHead : null, options.pollMs ?? 50);
@@ -161,6 +183,7 @@ function handleOn(options: JsonlLogOptions, { truth, format, kv, write, close }:
 
   return {
     capabilities,
+    compressed,
     origin: format.origin,
     repair: truth.repair,
     warnings: truth.warnings,
@@ -207,6 +230,7 @@ function handleOn(options: JsonlLogOptions, { truth, format, kv, write, close }:
       if (isClosed) return;
       isClosed = true;
       watch.close();
+      await stop();
       files.close();
       db.close();
       kv.close();

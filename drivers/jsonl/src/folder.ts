@@ -4,6 +4,7 @@
  *
  *   global/events.jsonl                    the commits being written
  *   global/events-000000000001.jsonl       closed segments, named by their first position: `cat global/*.jsonl` is the log
+ *   global/events-000000000001.jsonl.gz    the same, packed: `zcat -f global/events-*` and then the live one
  *   quarantine/                            torn ends that were cut off
  *   .log/log.json                          format, origin, epoch
  *   .log/lock.db, lock-holder.json         who writes
@@ -13,6 +14,7 @@
 import { closeSync, constants, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LogError } from '@refold/core';
+import type { Position } from '@refold/core';
 import { codeOf } from './engine-error.ts';
 
 export interface Folder {
@@ -71,14 +73,33 @@ export function kindOf(path: string): 'file' | 'folder' | 'link' | 'other' | nul
   return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
 }
 
-const segmentPattern = /^events-(\d{12})\.jsonl$/;
+const segmentPattern = /^events-(\d{12})\.jsonl(\.gz)?$/;
 
-/** Closed segments, in the order of their positions. */
+/** Files of closed segments, in the order of their positions. */
 export function segmentNames(folder: Folder): readonly string[] {
   return readdirSync(folder.global).filter((name) => segmentPattern.test(name)).toSorted();
 }
 
-export const segmentName = (first: number): string => `events-${String(first).padStart(12, '0')}.jsonl`;
+export interface ClosedSegment {
+  readonly first: Position;
+  readonly name: string;
+  readonly isCompressed: boolean;
+}
+
+/** Each once, in the order of positions. One that is there plain and packed was being packed when something stopped it: plain it is whole. */
+export function closedSegments(folder: Folder): readonly ClosedSegment[] {
+  const found = new Map<Position, ClosedSegment>();
+  // The plain name sorts before the packed one.
+  for (const name of segmentNames(folder)) {
+    const [, digits, packed] = segmentPattern.exec(name)!;
+    const first = Number(digits);
+    if (!found.has(first)) found.set(first, { first, name, isCompressed: packed !== undefined });
+  }
+  return [...found.values()];
+}
+
+export const segmentName = (first: Position): string => `events-${String(first).padStart(12, '0')}.jsonl`;
+export const compressedName = (first: Position): string => `${segmentName(first)}.gz`;
 
 /** Opens without following a link at the end of the path. */
 export const openPlain = (path: string, flags: number): number => openSync(path, flags | constants.O_NOFOLLOW, 0o644);

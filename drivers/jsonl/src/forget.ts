@@ -5,18 +5,20 @@
  *
  * Hashes of lines tell torn writes and are made again; leaves, which prove what was recorded, stay (decision 0024).
  */
-import { closeSync, constants } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Linker, Position } from '@refold/core';
 import type { Connection } from './database.ts';
 import type { SegmentFiles } from './files.ts';
-import { openPlain, segmentName, writeWhole } from './folder.ts';
+import { compressedName, segmentName, syncFolder, writeWhole } from './folder.ts';
 import type { Folder } from './folder.ts';
 import { decodeLine, encodeLine, encodeSeal, hashStart, placedCommit } from './line.ts';
 import type { EventSpan, PlacedCommit } from './line.ts';
 import { readLines } from './line-reader.ts';
 import type { Kv } from './kv.ts';
 import type { EventRows } from './rows.ts';
+import { openPlainSource, openSegment } from './segment-source.ts';
+import type { SegmentSource } from './segment-source.ts';
 import type { SegmentWriter } from './segments.ts';
 
 export interface ForgetParts {
@@ -61,17 +63,21 @@ function rewrite(parts: ForgetParts, segment: Position, chosen: ReadonlySet<Posi
   const isLive = segments.live.first === segment;
   const path = isLive ? folder.live : join(folder.global, segmentName(segment));
   const made: { bytes: number; hash: string; spans: (EventSpan & { position: Position })[] } = { bytes: 0, hash: hashStart, spans: [] };
-  writeWhole(path, rewrittenLines(path, chosen, linker, made));
+  writeWhole(path, rewrittenLines(isLive ? openPlainSource(path) : openSegment(folder, segment), path, chosen, linker, made));
   files.forget(segment);
+  if (!isLive) {
+    // What was packed has the bodies still; the plain segment beside it counts from its renaming on.
+    rmSync(join(folder.global, compressedName(segment)), { force: true });
+    syncFolder(folder.global);
+  }
   if (isLive) segments.replaced(made.bytes, made.hash);
   learn(db, segment, made, isLive);
   rows.writtenAnew();
 }
 
-function* rewrittenLines(path: string, chosen: ReadonlySet<Position>, linker: Linker | undefined, made: { bytes: number; hash: string; readonly spans: (EventSpan & { position: Position })[] }): Generator<Buffer> {
-  const descriptor = openPlain(path, constants.O_RDONLY);
+function* rewrittenLines(source: SegmentSource, path: string, chosen: ReadonlySet<Position>, linker: Linker | undefined, made: { bytes: number; hash: string; readonly spans: (EventSpan & { position: Position })[] }): Generator<Buffer> {
   try {
-    for (const { bytes } of readLines(descriptor, path)) {
+    for (const { bytes } of readLines(source, path)) {
       const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
       if (text === '') continue;
       const parsed = decodeLine(text);
@@ -83,7 +89,7 @@ function* rewrittenLines(path: string, chosen: ReadonlySet<Position>, linker: Li
       yield line.bytes;
     }
   } finally {
-    closeSync(descriptor);
+    source.close();
   }
 }
 

@@ -2,8 +2,8 @@
  * The lines of a file, split on byte 0x0A and on nothing else: U+2028, U+2029 and a lone CR are bytes like others. Memory is
  * bounded by the longest line that is taken.
  */
-import { readSync } from 'node:fs';
 import { LogError } from '@refold/core';
+import type { SegmentSource } from './segment-source.ts';
 
 export interface FileLine {
   /** 1, 2, 3, ... */
@@ -22,14 +22,14 @@ export const lineBytesMax = 64 * 1_048_576;
 const chunkBytes = 1_048_576;
 
 /** @throws LogError TOO_LARGE `line` {file, line, byte, limit} at the first byte beyond the limit. */
-export function* readLines(descriptor: number, file: string, limit: number = lineBytesMax): Generator<FileLine> {
+export function* readLines(source: Pick<SegmentSource, 'read'>, file: string, limit: number = lineBytesMax): Generator<FileLine> {
   const chunk = Buffer.allocUnsafeSlow(chunkBytes);
   let parts: Buffer[] = [];
   let partBytes = 0;
   let offset = 0;
   let number = 1;
   for (let place = 0; ; ) {
-    const count = readSync(descriptor, chunk, 0, chunkBytes, place);
+    const count = source.read(chunk, place);
     if (count === 0) break;
     let from = 0;
     for (;;) {

@@ -4,14 +4,14 @@
  * Closed segments are known to the sidecar by their size and last hash and are not read again; the live one is read whole.
  * When anything does not fit, the sidecar is thrown away and every line is read.
  */
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, mkdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogError } from '@refold/core';
 import type { Instant, Position } from '@refold/core';
 import type { Connection } from './database.ts';
 import { createSegmentFiles } from './files.ts';
 import type { SegmentFiles } from './files.ts';
-import { kindOf, openPlain, segmentNames, syncFolder, writeWhole } from './folder.ts';
+import { closedSegments, kindOf, openPlain, syncFolder, writeWhole } from './folder.ts';
 import type { Folder } from './folder.ts';
 import { createIndexer } from './indexer.ts';
 import type { Indexer } from './indexer.ts';
@@ -23,6 +23,8 @@ import { createEventRows } from './rows.ts';
 import type { EventRows } from './rows.ts';
 import { scanSegment } from './scan.ts';
 import type { ScanWarning, SegmentScan, SoundLine } from './scan.ts';
+import { openPlainSource, openSegment } from './segment-source.ts';
+import type { SegmentSource } from './segment-source.ts';
 import { closeSegment } from './segments.ts';
 import type { LiveSegment } from './segments.ts';
 
@@ -104,20 +106,19 @@ function catchUp(db: Connection, { folder, origin }: TruthOptions): Found | null
   const knownSegments = new Map(db.prepare<[], { first: number; bytes: number; hash: string }>('SELECT first, bytes, hash FROM segment').all().map((row) => [row.first, row]));
   let [head, recordedAt]: [Position, Instant | null] = [0, null];
   let fence = 0;
-  const closed = kindOf(folder.global) === null ? [] : segmentNames(folder);
-  for (const name of closed) {
-    const first = Number(name.slice('events-'.length, -'.jsonl'.length));
+  const closed = kindOf(folder.global) === null ? [] : closedSegments(folder);
+  for (const [place, { first, name }] of closed.entries()) {
     if (first !== head + 1) throw new LogError('LOG_CORRUPT', `a segment before ${name} is missing`, { details: { reason: 'hole', file: `global/${name}`, expected: head + 1, found: first }, hint: 'Restore the missing segment from a backup. Nothing was changed.' });
     const row = knownSegments.get(first);
     if (row === undefined && known.head >= first && known.segment > first) return abandoned(parts);
     if (row !== undefined) {
-      if (!isAsKnown(join(folder.global, name), row)) return abandoned(parts);
-      const next = db.prepare<[number], { last: number; recordedMs: number }>('SELECT last, recorded_ms AS recordedMs FROM "commit" WHERE first <= ? ORDER BY first DESC LIMIT 1').get(lastBefore(closed, name, known.segment));
+      if (!isAsKnown(folder, row)) return abandoned(parts);
+      const next = db.prepare<[number], { last: number; recordedMs: number }>('SELECT last, recorded_ms AS recordedMs FROM "commit" WHERE first <= ? ORDER BY first DESC LIMIT 1').get((closed[place + 1]?.first ?? known.segment) - 1);
       head = next?.last ?? 0;
       recordedAt = next === undefined ? null : new Date(next.recordedMs).toISOString();
       continue;
     }
-    const scan = scanInto(join(folder.global, name), `global/${name}`, { origin, head, recordedAt }, first, known, db, parts.indexer);
+    const scan = scanInto(openSegment(folder, first), `global/${name}`, { origin, head, recordedAt }, first, known, db, parts.indexer);
     if (scan === null) return abandoned(parts);
     if (scan.tail !== null || scan.seal === null) throw new LogError('LOG_CORRUPT', `the closed segment ${name} has no end`, { details: { reason: 'bad_line', file: `global/${name}`, byte: scan.end, cause: scan.tail?.cause ?? 'torn' }, hint: 'Restore the segment from a backup. Nothing was changed.' });
     ({ head, recordedAt, fence } = scan);
@@ -131,7 +132,7 @@ function catchUp(db: Connection, { folder, origin }: TruthOptions): Found | null
     if (readState(db).head > head || (known.segment === first && known.end > 0)) return abandoned(parts);
     return { scan: { head, recordedAt, fence, end: 0, hash: hashStart, seal: null, tail: null, warnings: [] }, live: { first, end: 0, hash: hashStart }, parts };
   }
-  const scan = scanInto(folder.live, 'global/events.jsonl', { origin, head, recordedAt }, first, readState(db), db, parts.indexer);
+  const scan = scanInto(openPlainSource(folder.live), 'global/events.jsonl', { origin, head, recordedAt }, first, readState(db), db, parts.indexer);
   if (scan === null) return abandoned(parts);
   return { scan: { ...scan, fence: Math.max(scan.fence, fence) }, live: { first, end: scan.end, hash: scan.hash }, parts };
 }
@@ -141,22 +142,16 @@ function abandoned({ files }: Parts): null {
   return null;
 }
 
-/** The last position of a closed segment is the one before the next segment. */
-function lastBefore(closed: readonly string[], name: string, live: Position): Position {
-  const next = closed[closed.indexOf(name) + 1];
-  return next === undefined ? live - 1 : Number(next.slice('events-'.length, -'.jsonl'.length)) - 1;
-}
-
 /** Same size, and the same hash at its end. */
-function isAsKnown(path: string, known: { readonly bytes: number; readonly hash: string }): boolean {
-  const descriptor = openPlain(path, constants.O_RDONLY);
+function isAsKnown(folder: Folder, known: { readonly first: Position; readonly bytes: number; readonly hash: string }): boolean {
+  const source = openSegment(folder, known.first);
   try {
-    if (fstatSync(descriptor).size !== known.bytes) return false;
+    if (source.size() !== known.bytes) return false;
     const end = Buffer.alloc(hashTailBytes + 1);
-    readSync(descriptor, end, 0, end.length, known.bytes - end.length);
+    source.read(end, known.bytes - end.length);
     return end.toString('latin1').includes(known.hash);
   } finally {
-    closeSync(descriptor);
+    source.close();
   }
 }
 
@@ -164,7 +159,7 @@ function isAsKnown(path: string, known: { readonly bytes: number; readonly hash:
 const commitsPerTransaction = 2_000;
 
 /** Scans a segment and puts into the index what it does not hold yet; null when it holds something else. */
-function scanInto(path: string, file: string, start: Parameters<typeof scanSegment>[2], first: Position, known: ReturnType<typeof readState>, db: Connection, indexer: Indexer): SegmentScan | null {
+function scanInto(source: SegmentSource, file: string, start: Parameters<typeof scanSegment>[2], first: Position, known: ReturnType<typeof readState>, db: Connection, indexer: Indexer): SegmentScan | null {
   const knownEnd = known.segment === first ? known.end : 0;
   let isFitting = knownEnd === 0;
   let isOther = false;
@@ -178,9 +173,8 @@ function scanInto(path: string, file: string, start: Parameters<typeof scanSegme
     }).immediate();
     waiting = [];
   };
-  const descriptor = openPlain(path, constants.O_RDONLY);
   try {
-    const scan = scanSegment(descriptor, file, start, (line) => {
+    const scan = scanSegment(source, file, start, (line) => {
       if (isOther) return;
       if (line.end === knownEnd && line.hash === known.hash) isFitting = true;
       if (line.end <= knownEnd) return;
@@ -195,7 +189,7 @@ function scanInto(path: string, file: string, start: Parameters<typeof scanSegme
     flush();
     return scan;
   } finally {
-    closeSync(descriptor);
+    source.close();
   }
 }
 

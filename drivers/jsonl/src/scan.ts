@@ -13,6 +13,7 @@ import { decodeLine, hashIn, hashOf, hashStart } from './line.ts';
 import type { DecodedLine, Seal } from './line.ts';
 import { readLines } from './line-reader.ts';
 import type { FileLine } from './line-reader.ts';
+import type { SegmentSource } from './segment-source.ts';
 
 /** What comes before the segment. */
 export interface ScanStart {
@@ -58,7 +59,7 @@ export interface SoundLine {
  * @param visit  Sees every sound commit, in order.
  * @throws LogError LOG_CORRUPT (bad_line {cause}, duplicate, hole, order, foreign, line_ending; file, line, byte), TOO_LARGE `line`.
  */
-export function scanSegment(descriptor: number, file: string, start: ScanStart, visit: (line: SoundLine) => void = () => undefined): SegmentScan {
+export function scanSegment(source: Pick<SegmentSource, 'read'>, file: string, start: ScanStart, visit: (line: SoundLine) => void = () => undefined): SegmentScan {
   let { head, recordedAt } = start;
   let [hash, fence, end, blanks] = [hashStart, 0, 0, 0];
   let seal: Seal | null = null;
@@ -66,7 +67,7 @@ export function scanSegment(descriptor: number, file: string, start: ScanStart, 
   let lastLine = { number: 0, end: 0 };
   const warnings: ScanWarning[] = [];
 
-  for (const read of readLines(descriptor, file)) {
+  for (const read of readLines(source, file)) {
     lastLine = { number: read.number, end: read.offset + read.bytes.length + (read.isTerminated ? 1 : 0) };
     const line = read.number === 1 ? withoutMark(read, file, warnings) : read;
     if (line.isTerminated && line.bytes.length === 0) {
@@ -81,7 +82,7 @@ export function scanSegment(descriptor: number, file: string, start: ScanStart, 
     }
     const found = inspect(line, { origin: start.origin, head, recordedAt, hash, isClosed: seal !== null });
     if ('fault' in found) {
-      if (found.fault.reason !== undefined) throw corrupt(found.fault.reason === 'order' && isRepeated(descriptor, file, line) ? 'duplicate' : found.fault.reason, file, line, found.fault.details);
+      if (found.fault.reason !== undefined) throw corrupt(found.fault.reason === 'order' && isRepeated(source, file, line) ? 'duplicate' : found.fault.reason, file, line, found.fault.details);
       bad = { line, fault: found.fault };
       continue;
     }
@@ -166,8 +167,8 @@ function isLineOfOurs(line: FileLine, origin: string): boolean {
 }
 
 /** Whether the same bytes stand further up. Only looked for when the log is refused anyway. */
-function isRepeated(descriptor: number, file: string, line: FileLine): boolean {
-  for (const { offset, bytes } of readLines(descriptor, file)) {
+function isRepeated(source: Pick<SegmentSource, 'read'>, file: string, line: FileLine): boolean {
+  for (const { offset, bytes } of readLines(source, file)) {
     if (offset >= line.offset) return false;
     if (bytes.equals(line.bytes)) return true;
   }
