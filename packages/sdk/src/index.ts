@@ -22,6 +22,8 @@ export { EventReplayDebugger, eventReplayDebugger } from './event-replay-debugge
 export type { StartReplayOptions } from './event-replay-debugger.ts';
 export { withAgent, withPhase, withQualityCheck, withRecovery, withTestRun, wrapCoder, wrapCritique, wrapPlanner } from './instrument.ts';
 export type { AgentOptions, ComponentOptions, PhaseOptions, QualityResult, Strategies, TestResult } from './instrument.ts';
+export { recordSpecification, withExecution, wrapAgentRunner } from './agent-lightning.ts';
+export type { AgentRunnerOptions, ExecutionOptions, Specification } from './agent-lightning.ts';
 export type { Durable, RecordOptions } from './around.ts';
 export { JobRepository } from './job-repository.ts';
 export { runJob } from './job-runner.ts';
