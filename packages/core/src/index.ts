@@ -194,7 +194,7 @@ export { divergence } from './travel/divergence.ts';
 export type { Divergence, DivergenceKind, DivergenceOptions, DivergenceReason, DivergenceReport, DivergenceSide } from './travel/divergence.ts';
 export { stateDivergence } from './travel/state-divergence.ts';
 export type { StateDivergenceOptions, StateDivergenceReport } from './travel/state-divergence.ts';
-export { defaultIgnoreRules } from './travel/ignore-rules.ts';
+export { createNormalForm, defaultIgnoreRules, noOwnNames } from './travel/ignore-rules.ts';
 export type { IgnoreRules } from './travel/ignore-rules.ts';
 export { blame, firstBadRevision } from './travel/blame.ts';
 export type { Basis, Blame, BlameEdge, BlameOptions, Suspect, TargetReason } from './travel/blame.ts';

@@ -4,7 +4,7 @@ import type { StreamAddress } from '@refold/core';
 import { useQuery } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { refold } from '../../refold.ts';
-import { stepOf } from './step-of.ts';
+import { stepsOf } from './step-of.ts';
 import type { EventStep } from './step-of.ts';
 
 export const stepsMax = 2_000;
@@ -19,6 +19,7 @@ export const useRunSteps = (address: StreamAddress | null): UseQueryResult<RunSt
     queryKey: ['compare steps', address],
     enabled: address !== null,
     queryFn: async ({ signal }) => {
+      const stepOf = stepsOf(address!.streamId);
       const steps: EventStep[] = [];
       let cursor: string | null = null;
       do {
