@@ -8,7 +8,7 @@ import { MutationCache, QueryCache, QueryClient, keepPreviousData, useMutation, 
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
 import { noteRefusal } from './connection.ts';
 
-export const refold = createClient({ url: location.origin, limits: { retriesMax: 2 } });
+export const refold = createClient({ url: location.origin, limits: { retriesMax: 2 }, streams: 'socket' });
 
 export const answers = new QueryClient({
   queryCache: new QueryCache({ onError: noteRefusal }),

@@ -17,11 +17,17 @@ import type { ClientLimits } from './limits.ts';
 import { requestOf } from './request.ts';
 import { withRetries } from './retry.ts';
 import type { SentEvent } from './server-sent-events.ts';
+import { createStreamSocket } from './stream-socket.ts';
 
 export interface ClientOptions extends HttpOptions {
   /** Ends every call and every stream. */
   readonly signal?: AbortSignal;
   readonly limits?: Partial<ClientLimits>;
+  /**
+   * What is followed comes as one answer per stream (the default), or all of it over one socket: a browser has but six connections to
+   * a server, for all its tabs. Where no socket can be opened each stream is an answer again.
+   */
+  readonly streams?: 'answers' | 'socket';
 }
 
 export interface CallOptions {
@@ -62,9 +68,10 @@ export interface ClientParts {
   signInLink(): Promise<string>;
 }
 
-export function createClient({ signal: always, limits: given, ...options }: ClientOptions): Client {
+export function createClient({ signal: always, limits: given, streams = 'answers', ...options }: ClientOptions): Client {
   const limits: ClientLimits = { ...defaultClientLimits, ...given };
   const http = createHttp(options);
+  const socket = streams === 'socket' ? createStreamSocket(options, limits) : null;
   const stopOf = (signal: AbortSignal | undefined): AbortSignal | undefined => (signal === undefined || always === undefined ? (signal ?? always) : AbortSignal.any([signal, always]));
 
   async function send(route: Pick<Route, 'method' | 'path' | 'repeats'>, input: object, { signal, timeoutMs = limits.timeoutMs, retriesMax = limits.retriesMax }: CallOptions = {}): Promise<unknown> {
@@ -99,7 +106,8 @@ export function createClient({ signal: always, limits: given, ...options }: Clie
   const followStream = (name: keyof Operations, input: object = {}, { signal, onState, dialect }: FollowOptions = {}): AsyncGenerator<unknown> =>
     follow(
       {
-        open: (after, ending) => connect(name, { ...input, dialect }, after === null ? {} : { 'last-event-id': String(after) }, ending),
+        open: async (after, ending) =>
+          (routeOf(name).streams === 'events' ? await socket?.open({ operation: name, input, afterPosition: after, dialect }, ending) : null) ?? (await connect(name, { ...input, dialect }, after === null ? {} : { 'last-event-id': String(after) }, ending)),
         epoch: (ending) => epochOf(call('systemInfo', {}, { signal: ending, retriesMax: 0, timeoutMs: limits.silenceMsMax }) as Promise<OutputOf<'systemInfo'>>),
         limits,
       },

@@ -22,10 +22,15 @@ export interface FollowOptions {
   readonly dialect?: string | undefined;
 }
 
+/** An item of a connection: as text, or read already. Empty where it only says where the stream stands. */
+export interface Sent extends Omit<SentEvent, 'data'> {
+  readonly data: string | object;
+}
+
 export interface FollowParts {
   /** One connection, opened; what comes after a position, or for null what the caller asked for. */
-  readonly open: (after: number | null, signal: AbortSignal) => Promise<AsyncIterable<SentEvent>>;
-  /** What its data says; default: JSON. @throws LogError what the server says instead of an item. */
+  readonly open: (after: number | null, signal: AbortSignal) => Promise<AsyncIterable<Sent>>;
+  /** What its data says; default: JSON, and what is an object already. @throws LogError what the server says instead of an item. */
   readonly read?: (data: string) => unknown;
   /** null when the caller may not ask. */
   readonly epoch: (signal: AbortSignal) => Promise<string | null>;
@@ -48,7 +53,7 @@ export async function* follow({ open, read = JSON.parse, epoch, limits }: Follow
         const found = await epoch(signal);
         if (known !== null && found !== null && found !== known) throw rolledBack(last);
         known = found;
-        const events: AsyncIterable<SentEvent> = await open(last, signal);
+        const events: AsyncIterable<Sent> = await open(last, signal);
         fault = null;
         onState('live', null);
         for await (const { name, id, data } of events) {
@@ -58,7 +63,7 @@ export async function* follow({ open, read = JSON.parse, epoch, limits }: Follow
           const position: number | null = id === null ? null : Number(id);
           // What was given before the connection broke is not given twice.
           const isNew: boolean = data !== '' && (last === null || position === null || position > last);
-          const item: unknown = isNew ? read(data) : undefined;
+          const item: unknown = isNew ? (typeof data === 'string' ? read(data) : data) : undefined;
           last = position ?? last;
           if (isNew) yield item;
         }

@@ -11,6 +11,8 @@ export const defaultClientLimits = {
   retryAfterMsMax: 60_000,
   /** A stream that says nothing for so long is dead: a server says something every 15 s. */
   silenceMsMax: 45_000,
+  /** Items of one stream over a socket that nobody has read yet; beyond them the stream begins again after what was read. */
+  unreadItemsMax: 10_000,
 } as const;
 
 export type ClientLimits = { readonly [K in keyof typeof defaultClientLimits]: number };

@@ -9,9 +9,9 @@ import type { World, WorldOptions } from './client-world.ts';
 
 const limits = { backoffMs: 5, backoffMsMax: 20 };
 
-async function begin(options?: WorldOptions): Promise<{ readonly world: World; readonly direct: Client; readonly client: Client }> {
+async function beginOver(streams: 'answers' | 'socket', options?: WorldOptions): Promise<{ readonly world: World; readonly direct: Client; readonly client: Client }> {
   const world = await startWorld(options);
-  return { world, direct: createClient({ url: world.url, limits: { ...limits, retriesMax: 100 } }), client: createClient({ url: world.wire.url, limits }) };
+  return { world, direct: createClient({ url: world.url, limits: { ...limits, retriesMax: 100 } }), client: createClient({ url: world.wire.url, limits, streams }) };
 }
 
 interface Follower<T> {
@@ -37,7 +37,9 @@ function read<T>(open: (options: FollowOptions) => AsyncIterable<T>): Follower<T
 
 const positions = ({ items }: Follower<{ readonly position: number }>): number[] => items.map(({ position }) => position);
 
-describe('Following the log', () => {
+describe.each(['answers', 'socket'] as const)('Following the log over %s', (streams) => {
+  const begin = (options?: WorldOptions): ReturnType<typeof beginOver> => beginOver(streams, options);
+
   test('events come as they are appended, until the signal', async () => {
     const { direct, client } = await begin();
     const follower = read((options) => client.tailEvents({}, options));
@@ -92,7 +94,7 @@ describe('Following the log', () => {
 
   test('a wire that has gone dead is noticed by its silence', async () => {
     const { world, direct } = await begin({ limits: { heartbeatMs: 20 } });
-    const client = createClient({ url: world.wire.url, limits: { ...limits, silenceMsMax: 500 } });
+    const client = createClient({ url: world.wire.url, limits: { ...limits, silenceMsMax: 500 }, streams });
     const follower = read((options) => client.tailEvents({ fromStart: true }, options));
     await expect.poll(() => follower.states).toEqual(['connecting', 'live']);
     world.wire.stall();
@@ -145,7 +147,9 @@ describe('Following the log', () => {
   });
 });
 
-describe('Following other things', () => {
+describe.each(['answers', 'socket'] as const)('Following other things over %s', (streams) => {
+  const begin = (options?: WorldOptions): ReturnType<typeof beginOver> => beginOver(streams, options);
+
   test('D-049 a job: how it stands, then every update with the event that made it, in the form of document 004; and it ends', async () => {
     const { world, direct, client } = await begin();
     const actor = 'user:ana';
@@ -193,7 +197,7 @@ describe('Following other things', () => {
     const owner = createClient({ url: world.url, token });
     const { key } = await owner.createApiKey({ name: 'a worker', actor: { type: 'agent', id: 'worker' }, role: 'agent', streamPrefix: 'job/4' });
     await owner.createJob({ id: '42', start: true });
-    const worker = createClient({ url: world.wire.url, limits, token: key });
+    const worker = createClient({ url: world.wire.url, limits, token: key, streams });
     await expect(worker.systemInfo()).rejects.toMatchObject({ code: 'FORBIDDEN' });
     const follower = read((options) => worker.followJob({ id: '42' }, options));
     await expect.poll(() => follower.items.length).toBe(1);

@@ -9,10 +9,11 @@ import type { InputShape } from '../rest/input-shape.ts';
 import { readQuery, unknown } from '../rest/query.ts';
 import type { Speaker } from '../rest/speaker.ts';
 import { canonicalSpelling, takeSpelling } from '../rest/spelling.ts';
+import type { Spelling } from '../rest/spelling.ts';
 import type { UpgradeHandler } from '../upgrades.ts';
 import { serveConnection } from './connection.ts';
 import type { ConnectionParts } from './connection.ts';
-import type { Visitor } from './conversation.ts';
+import type { ItemView } from './conversation.ts';
 
 export function createChannelDoor({ speaker, ...parts }: ConnectionParts & { readonly speaker: Speaker }): UpgradeHandler {
   let loading: Promise<WebSocketServer> | undefined;
@@ -23,11 +24,12 @@ export function createChannelDoor({ speaker, ...parts }: ConnectionParts & { rea
   };
 
   return (request, socket, head, caller, visit) => {
-    const spelling = spellingOf(request, speaker);
+    const own = spellingOf(request);
+    const spellingIn = (dialect?: string): ItemView => viewIn(dialect === undefined ? own : takeSpelling(new Map([['dialect', dialect]]), noParameters, own), speaker);
     loading ??= load();
     // A library that cannot be loaded is a fault of ours, and the socket the only one who can be told.
     loading.then(
-      (server) => server.handleUpgrade(request, socket, head, (ws) => serveConnection(ws, socket, { request, caller, visit, spelling }, parts)),
+      (server) => server.handleUpgrade(request, socket, head, (ws) => serveConnection(ws, socket, { request, caller, visit, spellingIn }, parts)),
       () => socket.destroy(),
     );
   };
@@ -36,9 +38,11 @@ export function createChannelDoor({ speaker, ...parts }: ConnectionParts & { rea
 const noParameters: InputShape = { names: new Set(), required: [], lists: new Set(), isOpen: false };
 
 /** @throws LogError BAD_REQUEST `naming`, `dialect`, `unknown_parameter`: a token is never taken from an address. */
-function spellingOf(request: IncomingMessage, speaker: Speaker): Visitor['spelling'] {
+function spellingOf(request: IncomingMessage): Spelling {
   const query = new Map(readQuery(request.url ?? ''));
   const spelling = takeSpelling(query, noParameters, canonicalSpelling);
   for (const name of query.keys()) throw unknown(name, { ...noParameters, names: new Set(['naming', 'dialect']) });
-  return { key: `${spelling.naming} ${spelling.dialect}`, view: speaker.viewOf(spelling) };
+  return spelling;
 }
+
+const viewIn = (spelling: Spelling, speaker: Speaker): ItemView => ({ key: `${spelling.naming} ${spelling.dialect}`, view: speaker.viewOf(spelling) });

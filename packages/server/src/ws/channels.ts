@@ -40,6 +40,8 @@ export interface Channels {
   readonly forms: readonly ChannelForm[];
   /** @throws LogError NOT_FOUND `channel`; BAD_REQUEST `channel` for a name of no channel's form. */
   find(name: string): Channel;
+  /** The same for an operation by its own name. @throws LogError NOT_FOUND `operation`. */
+  ofOperation(name: string): Omit<Channel, 'input'>;
 }
 
 type Parts = { readonly [part: string]: string };
@@ -71,6 +73,11 @@ export function createChannels(operations: readonly AnyOperation[], { prefix = '
 
   return {
     forms: rows,
+    ofOperation(name) {
+      const operation = streams.get(name);
+      if (operation === undefined) throw new LogError('NOT_FOUND', `There is no stream "${shortened(name)}" to follow.`, { details: { reason: 'operation' }, hint: `There are ${[...streams.keys()].join(', ')}.` });
+      return { operation, item: name === 'tailEvents' ? 'event' : 'update' };
+    },
     find(name) {
       for (const { pattern, operation, input, item } of rows) {
         const match = pattern.exec(name);

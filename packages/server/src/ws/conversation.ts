@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { LogError } from '@refold/core';
-import type { Log } from '@refold/core';
+import type { Head, Log } from '@refold/core';
 import { runStreamInBatches, unauthenticated } from '@refold/operations';
 import type { OperationContext } from '@refold/operations';
 import { stranger } from '../auth/caller.ts';
@@ -16,7 +16,7 @@ import type { FrameView, SharedFrames } from '../shared-frames.ts';
 import { started } from '../started-stream.ts';
 import type { Visit } from '../upgrades.ts';
 import type { Channel, Channels, Positioned } from './channels.ts';
-import type { ClientMessage, Subscribe } from './client-message.ts';
+import type { ClientMessage, Follow, Subscribe } from './client-message.ts';
 import { closing } from './closing.ts';
 import type { Outbox } from './outbox.ts';
 import { startSubscription } from './subscription.ts';
@@ -35,12 +35,19 @@ export interface ConversationParts {
   readonly contextOf: (caller: Caller, signal: AbortSignal) => OperationContext;
 }
 
+/** One way of showing an item; equal keys show the same. */
+export interface ItemView {
+  readonly key: string;
+  readonly view: (item: unknown) => unknown;
+}
+
 /** Who has come, and how he wants to be shown what he listens to. */
 export interface Visitor {
   readonly request: IncomingMessage;
   readonly caller: Caller;
   readonly visit: Visit;
-  readonly spelling: { readonly key: string; readonly view: (item: unknown) => unknown };
+  /** In the dialect that is named; default: that of the socket. @throws LogError BAD_REQUEST `dialect`. */
+  readonly spellingIn: (dialect?: string) => ItemView;
 }
 
 /** The connection that it is held over. */
@@ -61,7 +68,17 @@ export interface Conversation {
   assertStillValid(): Promise<void>;
 }
 
-export function createConversation({ request, caller: came, visit, spelling }: Visitor, { log, channels, http, frames, signIn, rates, contextOf }: ConversationParts, { outbox, ended, tell, onSignedIn }: Line): Conversation {
+interface Beginning {
+  readonly name: Subscription['name'];
+  readonly found: Pick<Channel, 'operation' | 'item'>;
+  readonly head: Head;
+  /** null: as the input says. */
+  readonly from: number | null;
+  readonly input: object;
+  readonly spelling: ItemView;
+}
+
+export function createConversation({ request, caller: came, visit, spellingIn }: Visitor, { log, channels, http, frames, signIn, rates, contextOf }: ConversationParts, { outbox, ended, tell, onSignedIn }: Line): Conversation {
   const subscriptions = new Map<string, Subscription>();
   let caller = came;
 
@@ -75,6 +92,8 @@ export function createConversation({ request, caller: came, visit, spelling }: V
         return unsubscribe(message.id ?? message.channel ?? '');
       case 'subscribe':
         return await subscribe(message);
+      case 'follow':
+        return await follow(message);
     }
   }
 
@@ -92,24 +111,41 @@ export function createConversation({ request, caller: came, visit, spelling }: V
     outbox.send({ op: 'authenticated' });
   }
 
-  async function subscribe({ channel, id: given, afterPosition, epoch, filter = {} }: Subscribe): Promise<void> {
+  async function subscribe({ channel, id, afterPosition, epoch, filter = {} }: Subscribe): Promise<void> {
+    await admit(id ?? channel);
+    const found = channels.find(channel);
+    const name = { channel, ...(id === undefined ? {} : { id }) };
+    const head = await log.head();
+    if ((epoch !== undefined && epoch !== head.epoch) || (afterPosition ?? 0) > head.position) return outbox.send({ op: 'error', code: 'RESYNC_REQUIRED', ...name, cursor: head.position, epoch: head.epoch, hint: 'This log has no such place. Read anew what you show, then subscribe after the cursor.' });
+    const from = afterPosition ?? head.position;
+    await begin({ name, found, head, from, input: inputOf(found, filter, found.item === 'event' ? from : afterPosition), spelling: spellingIn() });
+  }
+
+  /** Who follows by name compares epochs himself, as over any other door. */
+  async function follow({ id, operation, input = {}, afterPosition, dialect }: Follow): Promise<void> {
+    await admit(id);
+    const head = await log.head();
+    const found = channels.ofOperation(operation);
+    const isFromNow = found.item === 'event' && input['afterPosition'] === undefined && input['fromStart'] !== true;
+    const from = afterPosition ?? (isFromNow ? head.position : null);
+    await begin({ name: { id }, found, head, from, input: { ...input, ...(from === null ? {} : { afterPosition: from }) }, spelling: spellingIn(dialect) });
+  }
+
+  async function admit(id: string): Promise<void> {
     await assertStillValid();
-    const name = { channel, ...(given === undefined ? {} : { id: given }) };
-    const id = given ?? channel;
     if (subscriptions.has(id)) throw closing('duplicate', new LogError('DUPLICATE_ID', `There is a subscription "${id.slice(0, 128)}" already.`, { details: { reason: 'subscription' }, hint: 'Give each subscription an id of its own.' }));
     if (subscriptions.size >= http.webSocketSubscriptionsMax) throw new LogError('RATE_LIMITED', 'Too many subscriptions are open on this connection.', { details: { reason: 'subscriptions', limit: http.webSocketSubscriptionsMax }, hint: 'Unsubscribe from some, or listen to a wider channel.' });
     if (caller.credential !== null) rates?.take(caller.credential, 'queries');
-    const found = channels.find(channel);
-    const head = await log.head();
-    if ((epoch !== undefined && epoch !== head.epoch) || (afterPosition ?? 0) > head.position) return outbox.send({ op: 'error', code: 'RESYNC_REQUIRED', ...name, cursor: head.position, epoch: head.epoch, hint: 'This log has no such place. Read anew what you show, then subscribe after the cursor.' });
+  }
 
-    const from = afterPosition ?? head.position;
+  async function begin({ name, found, head, from, input, spelling }: Beginning): Promise<void> {
+    const id = name.id ?? name.channel ?? '';
     const stop = new AbortController();
     ended.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
-    const stream = await started(runStreamInBatches(found.operation, contextOf(caller, stop.signal), inputOf(found, filter, found.item === 'event' ? from : afterPosition)));
-    outbox.send({ op: 'subscribed', ...name, position: from, epoch: head.epoch });
-    if (from < head.position) outbox.send({ op: 'missed', ...name, afterPosition: from, toPosition: head.position });
-    const subscription = startSubscription({ name, from, stream, view: viewOf(found, name), frames, outbox, stop });
+    const stream = await started(runStreamInBatches(found.operation, contextOf(caller, stop.signal), input));
+    outbox.send({ op: 'subscribed', ...name, ...(from === null ? {} : { position: from }), epoch: head.epoch });
+    if (from !== null && from < head.position) outbox.send({ op: 'missed', ...name, afterPosition: from, toPosition: head.position });
+    const subscription = startSubscription({ name, from: from ?? 0, stream, view: viewOf(found, name, spelling), frames, outbox, stop });
     subscriptions.set(id, subscription);
     void subscription.done
       .then(
@@ -119,7 +155,7 @@ export function createConversation({ request, caller: came, visit, spelling }: V
       .finally(() => subscriptions.get(id) === subscription && subscriptions.delete(id));
   }
 
-  function viewOf({ item }: Channel, name: Subscription['name']): FrameView<Positioned> {
+  function viewOf({ item }: Pick<Channel, 'item'>, name: Subscription['name'], spelling: ItemView): FrameView<Positioned> {
     return { key: JSON.stringify(['ws', spelling.key, name]), frameOf: (one) => textFrame(JSON.stringify({ op: item, ...name, position: one.position, [item]: spelling.view(one) })) };
   }
 

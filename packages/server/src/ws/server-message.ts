@@ -2,14 +2,14 @@
 import { errorCodes } from '@refold/core';
 import { z } from 'zod';
 
-/** Which subscription is meant; `id` when the client gave one. */
-const name = { channel: z.string(), id: z.string().optional() };
+/** Which subscription is meant: the channel, and the `id` when the client gave one; what is followed by its operation has an `id` alone. */
+const name = { channel: z.string().optional(), id: z.string().optional() };
 const position = z.int().nonnegative();
 
 /** One schema per message, by what `op` says. */
 export const serverMessages = {
   authenticated: z.strictObject({ op: z.literal('authenticated') }).describe('The credential was taken.'),
-  subscribed: z.strictObject({ op: z.literal('subscribed'), ...name, position, epoch: z.string() }).describe('What comes after this position of this log follows.'),
+  subscribed: z.strictObject({ op: z.literal('subscribed'), ...name, position: position.optional(), epoch: z.string() }).describe('What comes after this position of this log follows; without one, what the input says.'),
   missed: z.strictObject({ op: z.literal('missed'), ...name, afterPosition: position, toPosition: position }).describe('What was appended meanwhile is sent first.'),
   unsubscribed: z.strictObject({ op: z.literal('unsubscribed'), ...name }).describe('Nothing follows any more.'),
   complete: z.strictObject({ op: z.literal('complete'), ...name }).describe('What was followed has come to its end.'),
@@ -18,8 +18,7 @@ export const serverMessages = {
     .strictObject({
       op: z.literal('error'),
       code: z.enum([...errorCodes, 'RESYNC_REQUIRED']),
-      channel: z.string().optional(),
-      id: z.string().optional(),
+      ...name,
       cursor: position.optional().describe('Where to go on, with RESYNC_REQUIRED.'),
       epoch: z.string().optional(),
       detail: z.string().optional(),

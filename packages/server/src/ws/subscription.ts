@@ -6,7 +6,7 @@ import type { Outbox } from './outbox.ts';
 
 export interface Subscription {
   /** Channel, and id if the client gave one, as every frame about it names them. */
-  readonly name: { readonly channel: string; readonly id?: string };
+  readonly name: { readonly channel?: string; readonly id?: string };
   /** What was written last, or where it began: a client that comes back goes on here. */
   readonly position: number;
   stop(): void;
