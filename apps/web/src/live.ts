@@ -5,7 +5,7 @@ import type { Events } from '@refold/react';
 import { useEffect, useRef } from 'react';
 import { answers } from './refold.ts';
 
-/** Many events at once are one reason to ask again. */
+/** The first event is a reason to ask at once; many after it are one more. */
 const askAgainMsMin = 400;
 
 /**
@@ -17,13 +17,16 @@ export function useLogGrowth(filter: InputOf<'tailEvents'>, changes: readonly Ca
   const newest = feed.events.at(-1)?.position ?? null;
   const names = changes.join(' ');
   const waiting = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const askedAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     if (newest === null || waiting.current !== null) return;
-    waiting.current = setTimeout(() => {
+    const ask = (): void => {
       waiting.current = null;
+      askedAt.current = performance.now();
       const asked = new Set(names.split(' '));
       void answers.invalidateQueries({ predicate: ({ queryKey: [name] }) => asked.has(String(name)) });
-    }, askAgainMsMin);
+    };
+    waiting.current = setTimeout(ask, Math.max(0, askedAt.current + askAgainMsMin - performance.now()));
   }, [newest, names]);
   useEffect(
     () => () => {

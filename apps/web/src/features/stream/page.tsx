@@ -23,7 +23,7 @@ const fillsThePage: ReadonlySet<string> = new Set(['events', 'timeline', 'state'
 export function StreamPage(): ReactElement {
   const { streamType = '', streamId = '', tab = 'story' } = useParams({ strict: false }) as { readonly [name: string]: string | undefined };
   const { data: stream, error, refetch } = useAsk('getStream', { streamType, streamId });
-  useLogGrowth({ streamType, streamId }, ['getStream', 'blame', 'coverage', 'timeline', 'marks', 'streamRows', 'stateAt']);
+  const live = useLogGrowth({ streamType, streamId }, ['getStream', 'blame', 'coverage', 'timeline', 'marks', 'streamRows', 'stateAt']);
   const address = `${streamType}/${streamId}`;
   useEffect(() => {
     document.title = `${address} · Refold`;
@@ -44,7 +44,7 @@ export function StreamPage(): ReactElement {
           ) : (
             <Suspense fallback={<Skeleton rows={16} />}>
               {/* oxlint-disable-next-line react/static-components -- made once, with the list of tabs */}
-              <View key={address} streamType={streamType} streamId={streamId} stream={stream} />
+              <View key={address} streamType={streamType} streamId={streamId} stream={stream} head={Math.max(stream.revision, live.events.at(-1)?.revision ?? 0)} />
             </Suspense>
           )}
         </PaneBoundary>

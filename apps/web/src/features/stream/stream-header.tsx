@@ -19,7 +19,7 @@ import { spanOf, textOf, titleOf } from './run-title.ts';
 import type { StreamTabProps } from './tab-props.ts';
 import { tabViews } from './tabs.ts';
 
-export function StreamHeader({ streamType, streamId, stream }: StreamTabProps): ReactElement {
+export function StreamHeader({ streamType, streamId, stream }: Omit<StreamTabProps, 'head'>): ReactElement {
   const { state } = stream;
   const status = textOf(state, 'status');
   const title = titleOf(state);

@@ -6,4 +6,6 @@ export interface StreamTabProps {
   readonly streamId: string;
   /** The stream as it stands: newest revision and state. */
   readonly stream: OutputOf<'getStream'>;
+  /** Newest revision that was heard of; it may be ahead of `stream` for a moment. */
+  readonly head: number;
 }

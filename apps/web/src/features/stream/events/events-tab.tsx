@@ -14,8 +14,8 @@ import { EventCard } from '../../events/index.ts';
 import type { StreamTabProps } from '../tab-props.ts';
 import { eventsTabMessages } from './messages.ts';
 
-export function EventsTab({ streamType, streamId, stream }: StreamTabProps): ReactElement {
-  const rows = useRows(streamType, streamId, stream.revision);
+export function EventsTab({ streamType, streamId, head }: StreamTabProps): ReactElement {
+  const rows = useRows(streamType, streamId, head);
   return rows === null ? <Skeleton rows={16} /> : <Events rows={rows} />;
 }
 
