@@ -5,6 +5,7 @@
  */
 import { rmSync, statSync, renameSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Position } from '@refold/core';
 import { blockBytes, packBlock } from './block-gzip.ts';
@@ -17,7 +18,7 @@ export interface Compressor {
   wake(): void;
   /** Every closed segment is packed, or could not be. */
   settled(): Promise<void>;
-  /** Stops after the block that is under way; what was begun goes. */
+  /** Ends with the segment that is under way (two seconds for 64 MiB), so that commands that are short get on with it, too. */
   close(): Promise<void>;
 }
 
@@ -32,7 +33,7 @@ export function createCompressor(folder: Folder, files: SegmentFiles): Compresso
       for (const { first, isCompressed } of closedSegments(folder)) {
         if (isCompressed || isStopped) continue;
         // A plain segment is whole: what could not be packed (no room, no right) is tried again when the next one closes.
-        await packSegment(folder, first, files, () => isStopped).catch(() => undefined);
+        await packSegment(folder, first, files).catch(() => undefined);
       }
     }
   }
@@ -57,7 +58,7 @@ export function createCompressor(folder: Folder, files: SegmentFiles): Compresso
   };
 }
 
-async function packSegment(folder: Folder, first: Position, files: SegmentFiles, isStopped: () => boolean): Promise<void> {
+async function packSegment(folder: Folder, first: Position, files: SegmentFiles): Promise<void> {
   const plain = join(folder.global, segmentName(first));
   const packed = join(folder.global, compressedName(first));
   const unfinished = `${packed}.unfinished`;
@@ -65,7 +66,7 @@ async function packSegment(folder: Folder, first: Position, files: SegmentFiles,
     const source = await open(plain, 'r');
     try {
       const { ino, size } = await source.stat();
-      if (!(await pack(source, unfinished, isStopped))) return;
+      await pack(source, unfinished);
       // From here on in one go, so that nobody writes the segment anew in between.
       const now = statSync(plain);
       if (now.ino !== ino || now.size !== size) return;
@@ -82,13 +83,11 @@ async function packSegment(folder: Folder, first: Position, files: SegmentFiles,
   }
 }
 
-/** False when it was stopped. */
-async function pack(source: Awaited<ReturnType<typeof open>>, to: string, isStopped: () => boolean): Promise<boolean> {
+async function pack(source: FileHandle, to: string): Promise<void> {
   const target = await open(to, 'w', 0o644);
   try {
     const block = Buffer.allocUnsafeSlow(blockBytes);
     for (;;) {
-      if (isStopped()) return false;
       let filled = 0;
       for (let count = -1; count !== 0 && filled < blockBytes; filled += count) count = (await source.read(block, filled, blockBytes - filled)).bytesRead;
       if (filled > 0) await target.writeFile(await packBlock(block.subarray(0, filled)));
@@ -96,7 +95,6 @@ async function pack(source: Awaited<ReturnType<typeof open>>, to: string, isStop
     }
     await target.writeFile(await packBlock(Buffer.alloc(0)));
     await target.sync();
-    return true;
   } finally {
     await target.close();
   }

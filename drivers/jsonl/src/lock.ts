@@ -14,7 +14,7 @@ export interface WriterLock {
 }
 
 /** @throws LogError LOG_LOCKED {pid, host, since} when another process, or another part of this one, writes. */
-export function lockWriter(folder: Folder, nowMs: () => number): WriterLock {
+export function lockWriter(folder: Pick<Folder, 'lock' | 'lockHolder'>, nowMs: () => number): WriterLock {
   const db = openLock(folder.lock);
   try {
     db.exec('BEGIN EXCLUSIVE');

@@ -49,10 +49,13 @@ function tokenFor(session: Session, url: string): string | null {
 
 export async function openLocal(session: Session, url: string, { meter, ...options }: ConnectOptions = {}): Promise<Connection> {
   const { globals, world } = session;
-  const settings = storeSettings(session.config().config, world.ports?.ids);
+  const { config, mirrorFolder } = session.config();
+  const settings = storeSettings(config, world.ports?.ids);
+  // A log of lines has these files in its own folder.
+  const layout = mirrorFolder === null || url.startsWith('jsonl:') ? settings.layout : { ...settings.layout, folder: mirrorFolder };
   const limits = { ...settings.limits, ...(globals.timeoutMs === undefined ? {} : { queryTimeoutMs: globals.timeoutMs }) };
   // A command ends when it has answered; whoever serves the log makes the snapshots.
-  const store = await openStore(url, { keepSnapshots: 'off', tracing: 'off', ...settings, ...options, limits, ports: { ...settings.ports, ...world.ports, ...(meter === undefined ? {} : { meter }) } });
+  const store = await openStore(url, { keepSnapshots: 'off', tracing: 'off', ...settings, ...(layout === undefined ? {} : { layout }), ...options, limits, ports: { ...settings.ports, ...world.ports, ...(meter === undefined ? {} : { meter }) } });
   const context: OperationContext = { log: store.log, search: store.search, installation: store.installation, replay: store.replay, signal: world.signal };
   return {
     where: url,

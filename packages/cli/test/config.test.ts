@@ -1,5 +1,5 @@
 /** The configuration: its defaults, its layers, and what a broken one is told (bad-inputs section E). */
-import { chmodSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -54,6 +54,28 @@ describe('The configuration of the documents', () => {
     expect(stderr).not.toContain('SQLite');
     expect(readFileSync(join(console.folder, 'sessions/events/global/events.jsonl'), 'utf8')).toContain('"type":"job.created"');
     expect((await console.run('query --count --store jsonl:sessions/events')).stdout).toBe('1\n');
+  });
+
+  test('A-118 A-119 A-232 A-235 with the lines for a growing log packs what is over, and says that nothing is archived yet', async () => {
+    console.write('config/event-sourcing.yaml', documented.replace('    format: "jsonl"', '    format: "jsonl"\n    compression: true\n    max_segment_mb: 1').replace('archive_after_days: 90', 'archive_after_days: 30'));
+    const line = (text: string): string => JSON.stringify({ type: 'job.created', streamType: 'job', streamId: text, actor: { type: 'user', id: 'ana' }, data: { name: text.repeat(1_000) } });
+    for (const text of ['one', 'two']) {
+      console.write('events.jsonl', Array.from({ length: 450 }, (_, index) => line(`${text}-${index}`)).join('\n'));
+      const { exitCode, stderr } = await console.run('append --batch events.jsonl');
+      expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    }
+    expect(readdirSync(join(console.folder, 'sessions/events/global'))).toEqual(['events-000000000001.jsonl.gz', 'events.jsonl']);
+    expect((await console.run('query --count')).stdout).toBe('900\n');
+    expect((await console.run('verify --json')).exitCode).toBe(0);
+    expect((await console.run('config check')).stderr).toContain('cleanup.archive_after_days (config/event-sourcing.yaml) has no effect in this release');
+  });
+
+  test('K-085 mirror_jsonl keeps the documents\' files beside SQLite, and their cat recipe works', async () => {
+    console.write('config/event-sourcing.yaml', tree('  storage:', '    driver: sqlite', '    mirror_jsonl: true', '    sqlite: { path: data/log.db }'));
+    const { exitCode } = await console.run("append OrchestrationStarted --stream orchestration/PROJ-123 --issue PROJ-123 --session s --data '{}' --actor user:ana");
+    expect(exitCode).toBe(0);
+    const [day] = readdirSync(join(console.folder, 'sessions/events')).filter((name) => /^\d{4}-/.test(name));
+    expect(readFileSync(join(console.folder, 'sessions/events', day!, 'PROJ-123/events.jsonl'), 'utf8')).toContain('"event_type":"OrchestrationStarted"');
   });
 
   test('archive_after_days: 30 holds for P1 to P3 (000, growing log)', async () => {

@@ -43,7 +43,7 @@ describe('The reference of the configuration', () => {
     storeSettings(watched(defaults, '') as typeof defaults);
     expect([...read].filter((key) => !actingKeys.has(key))).toEqual([]);
     // What else acts is read where the log is found, and where it is served.
-    const elsewhere = /^event_sourcing\.(?:storage\.(?:base_path|driver|format|sqlite\.path)|broadcasting\..*|server\..*|auth\..*|telemetry\..*|replay\.default_dry_run\.rest)$/;
+    const elsewhere = /^event_sourcing\.(?:storage\.(?:base_path|driver|format|mirror_jsonl|sqlite\.path)|broadcasting\..*|server\..*|auth\..*|telemetry\..*|replay\.default_dry_run\.rest)$/;
     expect([...actingKeys].filter((key) => !read.has(key) && !elsewhere.test(key))).toEqual([]);
   });
 });

@@ -6,9 +6,9 @@ import { mkdirSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createCatalogRegistry, snapshotFailed, tailRepaired, validationFailed } from '@refold/catalog';
-import { LogError, createMemorySearch, openLog, replayHandlers } from '@refold/core';
+import { LogError, createMemorySearch, isLogError, openLog, replayHandlers } from '@refold/core';
 import type { AnyAggregate, EventInput, Linker, Log, LogDriver, LogOptions, Ports, ReplayHandler, SearchIndex, SnapshotKeeping } from '@refold/core';
-import type { JsonlLog } from '@refold/driver-jsonl';
+import type { JsonlLog, WriterLock } from '@refold/driver-jsonl';
 import type { Installation, OperationContext, ReplaySettings } from '@refold/operations';
 import { auditRegistry, catchUpTypes, createAuditTrail, defaultReplaySettings, keepAudit } from '@refold/operations';
 import { readGitContext } from './git-context.ts';
@@ -40,9 +40,14 @@ export interface OpenOptions extends Pick<LogOptions, 'origin' | 'limits' | 'set
   readonly handlers?: { readonly [type: string]: ReplayHandler };
   /**
    * Keeps the files of documents 000 and 001 (`{day}/{issue}/events.jsonl` and what is beside it) in this folder, as a copy derived from the log.
-   * Default: a log of lines keeps them in its own folder, any other none. false: none.
+   * Default: a log of lines keeps them in its own folder, any other none. false: none. Of several processes the first keeps them; the
+   * next to be opened goes on from where it stopped.
    */
   readonly layout?: { readonly folder?: string; readonly snapshotEvery?: number } | false;
+  /** Packs, as gzip, what of plain files is over: closed segments of a log of lines, and closed days of the copy by day and issue. Default false. */
+  readonly compressClosed?: boolean;
+  /** A segment of a log of lines is closed when it has grown to this. Default 64 MiB. */
+  readonly segmentBytesMax?: number;
   /** What else a replay may do here. */
   readonly replay?: Partial<Omit<ReplaySettings, 'handlers' | 'gitSha'>>;
 }
@@ -53,7 +58,7 @@ export interface OpenedStore {
   readonly search: SearchIndex;
   readonly installation: Installation;
   readonly replay: ReplaySettings;
-  /** The files of documents 000 and 001; null where none are kept. */
+  /** The files of documents 000 and 001; null where none are kept, or another process keeps them. */
   readonly layout: Layout | null;
   close(): Promise<void>;
 }
@@ -120,7 +125,8 @@ const engines: { readonly [scheme: string]: Engine } = {
   jsonl: {
     async open(location, options, linker, ports) {
       const { openJsonlLog } = await import('@refold/driver-jsonl');
-      return openJsonlLog({ path: location, linker, clock: ports.clock, readOnly: options.readOnly ?? false });
+      const { readOnly = false, compressClosed = false, segmentBytesMax } = options;
+      return openJsonlLog({ path: location, linker, clock: ports.clock, readOnly, compressClosed, ...(segmentBytesMax !== undefined && { segmentBytesMax }) });
     },
     auditLocation: (location) => join(location, '.audit'),
     bytes: bytesBelow,
@@ -210,7 +216,22 @@ async function layoutBeside(engine: Engine, location: string, options: OpenOptio
   const folder = options.layout?.folder ?? engine.layoutFolder?.(location);
   if (folder === undefined) return null;
   const { openLayout } = await import('./layout/layout.ts');
-  return openLayout(context, { ...options.layout, folder });
+  // A log of lines has one writer anyway. Beside another engine several processes may be asked for the same copy: the first keeps it.
+  const lock = folder === engine.layoutFolder?.(location) ? null : await lockCopy(folder, () => context.log.ports.clock.now());
+  if (lock === 'held') return null;
+  return openLayout(context, { ...options.layout, folder, compress: options.compressClosed ?? false, release: () => lock?.release() });
+}
+
+/** The kernel lets go of it with the process. */
+async function lockCopy(folder: string, nowMs: () => number): Promise<WriterLock | 'held'> {
+  const { lockWriter } = await import('@refold/driver-jsonl');
+  mkdirSync(folder, { recursive: true });
+  try {
+    return lockWriter({ lock: join(folder, '.layout-lock.db'), lockHolder: join(folder, '.layout-holder.json') }, nowMs);
+  } catch (error) {
+    if (isLogError(error) && error.code === 'LOG_LOCKED') return 'held';
+    throw error;
+  }
 }
 
 /** The API is loaded with the first store, not with the command that may never trace. */

@@ -1,12 +1,15 @@
 /** The files of documents 000 and 001: literal paths, literal `ls` and `cat`, derived from the log and never trusted. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '@refold/sdk';
 import type { OpenOptions, OpenedStore } from '@refold/sdk';
-import { createTestPorts } from '@refold/testing';
+import { createSeededRandom, createTestPorts, faultCycles, nodeArguments } from '@refold/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openCopied } from './copied-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'refold-layout-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +40,7 @@ async function filled(engine: 'jsonl' | 'sqlite', options: OpenOptions = {}): Pr
 /** Every derived file and its bytes. */
 function filesOf(base: string): Readonly<Record<string, string>> {
   const names = readdirSync(base, { recursive: true, encoding: 'utf8' }).filter((name) => /^(\d{4}-|schemas)/.test(name) && statSync(join(base, name)).isFile());
-  return Object.fromEntries(names.toSorted().map((name) => [name, readFileSync(join(base, name), 'utf8')]));
+  return Object.fromEntries(names.toSorted().map((name) => [name, readFileSync(join(base, name), name.endsWith('.gz') ? 'latin1' : 'utf8')]));
 }
 
 const shell = (command: string): string => execFileSync('sh', ['-c', command], { encoding: 'utf8' });
@@ -146,5 +149,87 @@ describe('a copy that does not fit', () => {
     const after = readFileSync(file, 'utf8');
     expect(after.startsWith(before['2025-12-23/PROJ-123/events.jsonl']!)).toBe(true);
     expect(after.trim().split('\n')).toHaveLength(6);
+  });
+});
+
+describe('a copy that is compressed', () => {
+  const packed = { compressClosed: true, layout: { snapshotEvery: 20 } } as const;
+
+  it.each(['jsonl', 'sqlite'] as const)('A-118 A-215 A-235 K-045 packs days that are over and older snapshots over %s, and leaves the newest plain', async (engine) => {
+    const { base, open } = await filled(engine, packed);
+    const names = readdirSync(base, { recursive: true, encoding: 'utf8' }).filter((name) => /^\d{4}-.*(events|snapshot)/.test(name)).toSorted();
+    expect(names).toEqual(['2025-12-22/PROJ-123/events.jsonl.gz', '2025-12-22/PROJ-123/snapshot-20.json.gz', '2025-12-22/PROJ-123/snapshot-40.json.gz', '2025-12-23/OTHER-1/events.jsonl', '2025-12-23/PROJ-123/events.jsonl', '2025-12-23/PROJ-123/snapshot-60.json']);
+    const lines = shell(`zcat -f ${base}/2025-12-*/PROJ-123/events.jsonl*`).trim().split('\n').map(parse);
+    expect(lines.map((line) => line['event_sequence'])).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    const store = await open();
+    expect([store.layout!.faults, store.layout!.check()]).toEqual([[], []]);
+    const before = filesOf(base);
+    await store.layout!.rebuild();
+    expect(filesOf(base)).toEqual(before);
+    await store.close();
+  });
+
+  it('holds the same lines as one that is not, and keeps the newest snapshot of an issue plain in a day that is over', async () => {
+    const { base, url, open } = await filled('jsonl', { compressClosed: true });
+    const issue = '2025-12-22/PROJ-123';
+    const lines = shell(`zcat ${base}/${issue}/events.jsonl.gz`);
+    const plain = await openStore(url);
+    await plain.layout!.rebuild();
+    await plain.close();
+    expect(readFileSync(join(base, issue, 'events.jsonl'), 'utf8')).toBe(lines);
+    await (await open()).close();
+    expect(readdirSync(join(base, issue)).toSorted()).toEqual(['events.jsonl.gz', 'metadata.json', 'snapshot-50.json']);
+  });
+
+  it.each<[string, string, (file: string) => void]>([
+    ['is cut', 'edited', (file) => writeFileSync(file, readFileSync(file).subarray(0, 40))],
+    ['is gone', 'absent', (file) => rmSync(file)],
+  ])('D19 a packed file that %s is told, and derived again', async (_harm, fault, harm) => {
+    const { base, open } = await filled('jsonl', packed);
+    const before = filesOf(base);
+    harm(join(base, '2025-12-22/PROJ-123/events.jsonl.gz'));
+    const store = await open();
+    expect(store.layout!.faults).toContainEqual({ file: '2025-12-22/PROJ-123/events.jsonl', fault });
+    await store.close();
+    expect(filesOf(base)).toEqual(before);
+  });
+});
+
+describe('a copy beside another engine', () => {
+  it('K-085 is kept by one process at a time; the next goes on where it stopped', async () => {
+    const { base, open } = await filled('sqlite');
+    const [keeper, other] = [await open(), await open()];
+    expect([keeper.layout === null, other.layout === null]).toEqual([false, true]);
+    // What the other writes, the keeper sees.
+    await other.log.append({ events: [{ type: 'OrchestrationStarted', issueKey: 'OTHER-2', sessionId: 's', actor: { type: 'system', id: 'x' }, data: {} }] });
+    await keeper.layout!.catchUp();
+    expect(readFileSync(join(base, '2025-12-23/OTHER-2/events.jsonl'), 'utf8')).toContain('OrchestrationStarted');
+    await keeper.close();
+    await other.log.append({ events: [{ type: 'OrchestrationStarted', issueKey: 'OTHER-3', sessionId: 's', actor: { type: 'system', id: 'x' }, data: {} }] });
+    await other.close();
+    const next = await open();
+    await next.close();
+    expect(readFileSync(join(base, '2025-12-23/OTHER-3/events.jsonl'), 'utf8')).toContain('OrchestrationStarted');
+  });
+
+  const { cycles, seed } = faultCycles('F31 copy', 8);
+  it('F31 A-189 killed at any moment it heals: the files are those that the log gives, byte for byte', { timeout: 60_000 + cycles * 20_000 }, async () => {
+    const random = createSeededRandom(seed);
+    const root = join(folder, 'killed');
+    for (let cycle = 1; cycle <= cycles; cycle += 1) {
+      const child = spawn(process.execPath, [...nodeArguments(new URL('./killed-copy-child.ts', import.meta.url)), root, String(cycle)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const closed = once(child, 'close');
+      await once(child.stdout, 'data');
+      await sleep(random.integer(1, 150));
+      child.kill('SIGKILL');
+      expect((await closed)[1]).toBe('SIGKILL');
+      const store = await openCopied(root, createTestPorts(cycle, { startMs: startMs + cycle * 24 * 3_600_000 }));
+      await store.layout!.catchUp();
+      const healed = filesOf(join(root, 'files'));
+      expect(store.layout!.check()).toEqual([]);
+      await store.layout!.rebuild();
+      expect(filesOf(join(root, 'files'))).toEqual(healed);
+      await store.close();
+    }
   });
 });

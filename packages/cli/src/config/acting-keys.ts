@@ -5,7 +5,7 @@
  */
 const acting = {
   '': ['ids'],
-  'storage.': ['base_path', 'driver', 'format', 'durability', 'max_event_kb', 'sqlite.path'],
+  'storage.': ['base_path', 'driver', 'format', 'durability', 'mirror_jsonl', 'compression', 'max_segment_mb', 'max_event_kb', 'sqlite.path'],
   'snapshots.': ['enabled', 'frequency', 'retention', 'compression'],
   'validation.': ['strict_mode', 'validate_on_write', 'timing', 'transitions', 'max_clock_skew_seconds', 'emit_validation_failed'],
   'performance.': ['cache.enabled', 'cache.max_states', 'batch_max_events', 'query_default_limit', 'query_max_limit', 'query_timeout_ms'],

@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly openSecrets: readonly { readonly file: string; readonly key: string }[];
   /** The log that the configuration names; null when it names none. */
   readonly storeUrl: string | null;
+  /** Where a log that is not of lines keeps the files of documents 000 and 001 (`storage.mirror_jsonl`); null where it keeps none. */
+  readonly mirrorFolder: string | null;
 }
 
 export interface LoadOptions {
@@ -54,7 +56,7 @@ export function loadConfig({ world, file, onWarning = () => {} }: LoadOptions): 
   const openSecrets = layers.flatMap(({ file: read, origin, tree }) => (read?.isOpen === true ? secretKeys(tree).map((key) => ({ file: origin, key })) : []));
   for (const { file: name, key } of openSecrets) onWarning(`warning: ${name} holds a secret (${key}) and others may read it; chmod 600, or \${NAME} from the environment`);
   const storeUrl = storeOf(config, layers);
-  return { config, origins, files: layers.flatMap(({ file: read, origin }) => (read === undefined ? [] : [origin])).toReversed(), openSecrets, storeUrl };
+  return { config, origins, files: layers.flatMap(({ file: read, origin }) => (read === undefined ? [] : [origin])).toReversed(), openSecrets, storeUrl, mirrorFolder: mirrorOf(config, layers) };
 }
 
 /** The weakest first. A file that was named must be there; the others are read when they are. */
@@ -106,6 +108,13 @@ const secretKeys = (tree: Tree): readonly string[] =>
     .map(({ key }) => key);
 
 const holdsSecrets = (value: unknown): boolean => Array.isArray(value) && value.some((item) => typeof item === 'object' && item !== null && typeof (item as Tree)['secret'] === 'string');
+
+/** A relative folder is meant from the file that names it, or else from the one that asks for the copy. */
+function mirrorOf({ event_sourcing: { storage } }: Config, layers: readonly Layer[]): string | null {
+  if (!storage.mirror_jsonl) return null;
+  const baseOf = (key: string): string | undefined => layers.findLast(({ tree }) => leavesOf(tree).some((leaf) => leaf.key === `event_sourcing.storage.${key}`))?.base;
+  return resolve(baseOf('base_path') ?? baseOf('mirror_jsonl')!, storage.base_path);
+}
 
 /** The log that some layer names: a driver, a path, or the documents' `base_path` and `format`. */
 function storeOf({ event_sourcing: { storage } }: Config, layers: readonly Layer[]): string | null {

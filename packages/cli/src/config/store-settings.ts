@@ -13,6 +13,8 @@ export function storeSettings({ event_sourcing: config }: Config, ids?: IdSource
     durability: storage.durability,
     settings: { transitions, validation: isStrict ? 'strict' : 'flag' },
     emitValidationFailed: validation.emit_validation_failed,
+    compressClosed: storage.compression !== false && storage.compression !== 'none',
+    segmentBytesMax: storage.max_segment_mb * 1_048_576,
     layout: { snapshotEvery: snapshots.enabled ? snapshots.frequency : 0 },
     compressSnapshots: snapshots.compression !== false && snapshots.compression !== 'none',
     redaction: { mode: privacy.secret_mode, allow: privacy.allow_paths },

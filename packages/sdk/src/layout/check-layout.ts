@@ -1,8 +1,8 @@
 /** Holds a copy against what it says of itself: the bytes and the chain of each file, the snapshots, the days. Nothing is changed. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hasher } from '@refold/core';
-import { sizeOf } from './layout-files.ts';
+import { isPacked, readPlainOrPacked, sizeOf } from './layout-files.ts';
 import type { LayoutFiles } from './layout-files.ts';
 import { hashLine, hashStart, issueFolder } from './partition.ts';
 
@@ -30,9 +30,10 @@ function checkIssue(files: LayoutFiles, day: string, name: string, hasher: Hashe
   const file = join(folder, 'events.jsonl');
   const size = sizeOf(join(files.root, file));
   if (size < 0) faults.push({ file, fault: 'absent' });
-  // Longer is what a crash left, and is cut when the next lines come.
-  else if (size < metadata.bytes || (hasher !== null && chainOf(join(files.root, file), metadata.bytes, hasher) !== metadata.last_hash)) faults.push({ file, fault: 'edited' });
-  for (const snapshot of readdirSync(join(files.root, folder)).filter((entry) => /^snapshot-\d+\.json$/.test(entry))) {
+  // Longer is what a crash left, and is cut when the next lines come; a packed one gets none.
+  else if (size < metadata.bytes || (size > metadata.bytes && isPacked(join(files.root, file))) || (hasher !== null && chainOf(join(files.root, file), metadata.bytes, hasher) !== metadata.last_hash)) faults.push({ file, fault: 'edited' });
+  for (const entry of readdirSync(join(files.root, folder)).filter((name) => /^snapshot-\d+\.json(\.gz)?$/.test(name))) {
+    const snapshot = entry.replace(/\.gz$/, '');
     if (!isJson(join(files.root, folder, snapshot))) faults.push({ file: join(folder, snapshot), fault: 'damaged' });
     else if (Number(snapshot.slice('snapshot-'.length, -'.json'.length)) > (metadata.last_revision ?? 0)) faults.push({ file: join(folder, snapshot), fault: 'ahead' });
   }
@@ -40,13 +41,22 @@ function checkIssue(files: LayoutFiles, day: string, name: string, hasher: Hashe
 }
 
 function chainOf(file: string, bytes: number, hasher: Hasher): string {
-  const lines = readFileSync(file).subarray(0, bytes).toString('utf8').split('\n');
+  const lines = textOf(file, bytes).split('\n');
   return lines.slice(0, -1).reduce((hash, line) => hashLine(hash, line, hasher), hashStart);
+}
+
+/** Empty for what does not unpack: it has no chain. */
+function textOf(file: string, bytes: number): string {
+  try {
+    return readPlainOrPacked(file)?.toString('utf8', 0, bytes) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function isJson(file: string): boolean {
   try {
-    JSON.parse(readFileSync(file, 'utf8'));
+    JSON.parse(readPlainOrPacked(file)?.toString('utf8') ?? '');
     return true;
   } catch {
     return false;

@@ -1,6 +1,7 @@
 /** The files of the layout on disk: each is replaced whole, but for `events.jsonl`, which grows and is cut back to what its metadata says. */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { canonicalText, stateJsonLimits } from '@refold/core';
 import { dayIndex, dayPattern, issueFolder } from './partition.ts';
 import type { IssueMetadata, Partition } from './partition.ts';
@@ -15,6 +16,8 @@ export interface LayoutFiles {
   append(partition: Partition, bytes: number, lines: readonly string[]): void;
   write(path: string, value: unknown): void;
   writeIndex(day: string): void;
+  /** Packs a file of a folder, if it is there and plain. True when it was. */
+  pack(partition: Partition, name: string): boolean;
   days(): readonly string[];
   issuesOf(day: string): readonly IssueMetadata[];
   /** Everything that is derived goes; the log, reports and archives stay. */
@@ -60,6 +63,15 @@ export function layoutFilesIn(root: string): LayoutFiles {
         closeSync(descriptor);
       }
     },
+    pack(partition, name) {
+      const plain = join(folderOf(partition), name);
+      if (!existsSync(plain)) return false;
+      // The packed file is whole before the plain one goes; what a crash left beside it is written over.
+      writeFileSync(`${plain}.gz.unfinished`, gzipSync(readFileSync(plain)), { flush: true });
+      renameSync(`${plain}.gz.unfinished`, `${plain}.gz`);
+      rmSync(plain);
+      return true;
+    },
     writeIndex: (day) => write(join(day, 'index.json'), dayIndex(day, issuesOf(day))),
     clear() {
       for (const name of [...days(), 'schemas', '.layout.json']) rmSync(join(root, name), { recursive: true, force: true });
@@ -77,5 +89,19 @@ function readMetadata(folder: string): IssueMetadata | null {
   }
 }
 
-/** -1 when the file is not there. */
-export const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? -1;
+/** The bytes of a file that may have been packed; null when it is there in neither form. @throws Error for one that does not unpack. */
+export function readPlainOrPacked(file: string): Buffer | null {
+  if (existsSync(file)) return readFileSync(file);
+  return isPacked(file) ? gunzipSync(readFileSync(`${file}.gz`)) : null;
+}
+
+export const isPacked = (file: string): boolean => !existsSync(file) && existsSync(`${file}.gz`);
+
+/** Bytes of a file once it is unpacked; -1 when it is there in neither form. A packed one says it in its last four bytes (RFC 1952, 2.3.1). */
+export function sizeOf(file: string): number {
+  const plain = statSync(file, { throwIfNoEntry: false })?.size;
+  if (plain !== undefined) return plain;
+  if (!isPacked(file)) return -1;
+  const packed = readFileSync(`${file}.gz`);
+  return packed.length < 18 ? 0 : packed.readUInt32LE(packed.length - 4);
+}

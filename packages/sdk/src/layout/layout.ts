@@ -18,6 +18,7 @@ import { checkLayout } from './check-layout.ts';
 import type { LayoutFault } from './check-layout.ts';
 import { layoutFilesIn } from './layout-files.ts';
 import type { LayoutFiles } from './layout-files.ts';
+import { packAllClosed, packEnded } from './pack-closed.ts';
 import { partitionOf, withEvent } from './partition.ts';
 import type { IssueMetadata, Partition } from './partition.ts';
 
@@ -26,6 +27,10 @@ export interface LayoutOptions {
   readonly folder: string;
   /** A snapshot file every so many events of an issue's orchestration; 0 = none. Default 50. */
   readonly snapshotEvery?: number;
+  /** Packs the files of days that are over. Default false. */
+  readonly compress?: boolean;
+  /** When nothing more is written to the folder. */
+  readonly release?: () => void;
 }
 
 export interface Layout {
@@ -49,15 +54,17 @@ interface Watermark {
 }
 
 /** Opens the copy and follows the log until it is closed. */
-export async function openLayout(context: OperationContext, { folder, snapshotEvery = 50 }: LayoutOptions): Promise<Layout> {
+export async function openLayout(context: OperationContext, { folder, snapshotEvery = 50, compress = false, release = () => undefined }: LayoutOptions): Promise<Layout> {
   const { log } = context;
   const files = layoutFilesIn(folder);
-  const parts: Parts = { files, context, dialects: createDialects(log.registry), snapshotEvery };
+  const parts: Parts = { files, context, dialects: createDialects(log.registry), snapshotEvery, compress };
   const { epoch, position: head } = await log.head();
   const faults = checkLayout(files, null);
   const known = watermarkIn(files);
   const isUseless = faults.length > 0 || known === null || known.epoch !== epoch || known.position > head;
   if (isUseless) files.clear();
+  // A crash may have come before the files of a day that was over were packed.
+  if (compress) packAllClosed(files);
   let position = isUseless ? 0 : known.position;
   let failure: unknown = null;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -109,6 +116,7 @@ export async function openLayout(context: OperationContext, { folder, snapshotEv
       await catchUp().catch(() => undefined);
       stop.abort();
       await following;
+      release();
     },
   };
 }
@@ -129,25 +137,31 @@ interface Parts {
   readonly context: OperationContext;
   readonly dialects: Dialects;
   readonly snapshotEvery: number;
+  readonly compress: boolean;
 }
 
 async function derive(parts: Parts, events: readonly EventEnvelope[]): Promise<void> {
+  const { files, compress } = parts;
   const touched = new Set<string>();
+  const snapped: Partition[] = [];
   const placed = events.filter((event) => partitionOf(event) !== null);
   const groups = Map.groupBy(placed, (event) => JSON.stringify(partitionOf(event)));
+  const before = compress ? files.days().at(-1) : undefined;
   for (const [key, group] of groups) {
     const partition = JSON.parse(key) as Partition;
-    await deriveIssue(parts, partition, group);
+    if (await deriveIssue(parts, partition, group)) snapped.push(partition);
     touched.add(partition.day);
   }
-  for (const day of touched) parts.files.writeIndex(day);
+  for (const day of touched) files.writeIndex(day);
+  if (compress) packEnded(files, before, snapped);
 }
 
-async function deriveIssue({ files, context, dialects, snapshotEvery }: Parts, partition: Partition, group: readonly EventEnvelope[]): Promise<void> {
+/** True when a snapshot was written. */
+async function deriveIssue({ files, context, dialects, snapshotEvery }: Parts, partition: Partition, group: readonly EventEnvelope[]): Promise<boolean> {
   const before = files.metadata(partition);
   // A crash may have come between this folder and the watermark.
   const fresh = group.filter(({ position }) => position > (before?.last_position ?? 0));
-  if (fresh.length === 0) return;
+  if (fresh.length === 0) return false;
   const previousDay = before === null ? files.dayBefore(partition) : before.previous_day;
   let metadata: IssueMetadata | null = before;
   const lines: string[] = [];
@@ -161,6 +175,7 @@ async function deriveIssue({ files, context, dialects, snapshotEvery }: Parts, p
   files.append(partition, before?.bytes ?? 0, lines);
   const inFolder = files.folderOf(partition).slice(files.root.length + 1);
   files.write(join(inFolder, 'metadata.json'), { ...metadata!, snapshots: [...metadata!.snapshots, ...snapshots.map(({ revision }) => revision)] } satisfies IssueMetadata);
+  return snapshots.length > 0;
 }
 
 /** The state at a revision never changes, so a snapshot is the same whenever it is made. */
