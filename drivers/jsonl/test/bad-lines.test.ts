@@ -58,13 +58,13 @@ const changeLine = (live: string, index: number, change: (line: string) => strin
 
 describe('a bad end', () => {
   it.each<[string, string, (live: string) => void]>([
-    ['D1 a line without its line feed', 'torn', (live) => appendFileSync(live, linesOf(live)[0]!.slice(0, 100))],
-    ['D2 a whole line whose hash is wrong', 'hash', (live) => appendFileSync(live, `${linesOf(live).at(-1)!.replace('"position":5', '"position":6')}\n`)],
-    ['D4 zeros', 'torn', (live) => appendFileSync(live, Buffer.alloc(4_096))],
-    ['D9 a lone CR in a string', 'BAD_JSON', (live) => appendFileSync(live, `${linesOf(live).at(-1)!.replace('"type":"', '"type":"\r')}\n`)],
-    ['D11 bytes that are no UTF-8', 'BAD_UTF8', (live) => appendFileSync(live, Buffer.from([0x7b, 0xc3, 0x28, 0x7d, 0x0a]))],
-    ['D17 brackets 100,000 deep', 'BAD_JSON', (live) => appendFileSync(live, `${'['.repeat(100_000)}${']'.repeat(100_000)}\n`)],
-    ['D17 an object with __proto__', 'BAD_JSON', (live) => appendFileSync(live, '{"__proto__":{"origin":"x"}}\n')],
+    ['a line without its line feed (bad-input D1)', 'torn', (live) => appendFileSync(live, linesOf(live)[0]!.slice(0, 100))],
+    ['a whole line whose hash is wrong (bad-input D2)', 'hash', (live) => appendFileSync(live, `${linesOf(live).at(-1)!.replace('"position":5', '"position":6')}\n`)],
+    ['zeros (bad-input D4)', 'torn', (live) => appendFileSync(live, Buffer.alloc(4_096))],
+    ['a lone CR in a string (bad-input D9)', 'BAD_JSON', (live) => appendFileSync(live, `${linesOf(live).at(-1)!.replace('"type":"', '"type":"\r')}\n`)],
+    ['bytes that are no UTF-8 (bad-input D11)', 'BAD_UTF8', (live) => appendFileSync(live, Buffer.from([0x7b, 0xc3, 0x28, 0x7d, 0x0a]))],
+    ['brackets 100,000 deep (bad-input D17)', 'BAD_JSON', (live) => appendFileSync(live, `${'['.repeat(100_000)}${']'.repeat(100_000)}\n`)],
+    ['an object with __proto__ (bad-input D17)', 'BAD_JSON', (live) => appendFileSync(live, '{"__proto__":{"origin":"x"}}\n')],
   ])('%s is put in quarantine and cut; the rest is intact and goes on', async (_row, cause, harm) => {
     const { path, live, ids } = await newLog();
     const sound = readFileSync(live);
@@ -98,10 +98,10 @@ describe('a bad end', () => {
 
 describe('a bad middle', () => {
   it.each<[string, string, string, (live: string) => void]>([
-    ['D3 a bit that was flipped', 'bad_line', 'hash', (live) => changeLine(live, 1, (line) => line.replace('"body":', '"bodY":'))],
-    ['D5 a page of zeros', 'bad_line', 'BAD_JSON', (live) => changeLine(live, 1, (line) => line.slice(0, 40) + '\0'.repeat(line.length - 40))],
-    ['D9 a lone CR in a string', 'bad_line', 'BAD_JSON', (live) => changeLine(live, 1, (line) => line.replace('"type":"', '"type":"\r'))],
-    ['D11 bytes that are no UTF-8', 'bad_line', 'BAD_UTF8', (live) => writeFileSync(live, Buffer.from(readFileSync(live).toString('latin1').replace('"position":2', '"p\xffsition":2'), 'latin1'))],
+    ['a bit that was flipped (bad-input D3)', 'bad_line', 'hash', (live) => changeLine(live, 1, (line) => line.replace('"body":', '"bodY":'))],
+    ['a page of zeros (bad-input D5)', 'bad_line', 'BAD_JSON', (live) => changeLine(live, 1, (line) => line.slice(0, 40) + '\0'.repeat(line.length - 40))],
+    ['a lone CR in a string (bad-input D9)', 'bad_line', 'BAD_JSON', (live) => changeLine(live, 1, (line) => line.replace('"type":"', '"type":"\r'))],
+    ['bytes that are no UTF-8 (bad-input D11)', 'bad_line', 'BAD_UTF8', (live) => writeFileSync(live, Buffer.from(readFileSync(live).toString('latin1').replace('"position":2', '"p\xffsition":2'), 'latin1'))],
   ])('%s is refused with file, line and byte, and nothing is dropped', async (_row, reason, cause, harm) => {
     const { path, live } = await newLog();
     const byte = Buffer.byteLength(linesOf(live)[0]!) + 1;
@@ -110,12 +110,12 @@ describe('a bad middle', () => {
   });
 
   it.each<[string, object, (lines: readonly string[]) => readonly string[]]>([
-    ['D12 a line twice', { reason: 'duplicate', line: 4 }, (lines) => lines.toSpliced(3, 0, lines[1]!)],
-    ['D12 the last line twice', { reason: 'duplicate', line: 6 }, (lines) => [...lines, lines.at(-1)!]],
-    ['D13 a position missing', { reason: 'hole', expected: 3, found: 4, line: 3 }, (lines) => lines.toSpliced(2, 1)],
-    ['D14 positions go back', { reason: 'order', line: 4 }, (lines) => lines.toSpliced(3, 0, lines[1]!.replace('"commit":"', '"commit":"other-'))],
-    ['D14 recordedAt goes back', { reason: 'order', line: 3 }, (lines) => lines.with(2, lines[2]!.replace(/"recordedAt":"\d{4}/, '"recordedAt":"1999'))],
-    ['D18 a line of another log', { reason: 'foreign', line: 3 }, (lines) => lines.with(2, lines[2]!.replace('"origin":"', '"origin":"other.example/'))],
+    ['a line twice (bad-input D12)', { reason: 'duplicate', line: 4 }, (lines) => lines.toSpliced(3, 0, lines[1]!)],
+    ['the last line twice (bad-input D12)', { reason: 'duplicate', line: 6 }, (lines) => [...lines, lines.at(-1)!]],
+    ['a position missing (bad-input D13)', { reason: 'hole', expected: 3, found: 4, line: 3 }, (lines) => lines.toSpliced(2, 1)],
+    ['positions go back (bad-input D14)', { reason: 'order', line: 4 }, (lines) => lines.toSpliced(3, 0, lines[1]!.replace('"commit":"', '"commit":"other-'))],
+    ['recordedAt goes back (bad-input D14)', { reason: 'order', line: 3 }, (lines) => lines.with(2, lines[2]!.replace(/"recordedAt":"\d{4}/, '"recordedAt":"1999'))],
+    ['a line of another log (bad-input D18)', { reason: 'foreign', line: 3 }, (lines) => lines.with(2, lines[2]!.replace('"origin":"', '"origin":"other.example/'))],
   ])('%s is LOG_CORRUPT, also with hashes that hold', async (_row, details, change) => {
     for (const write of [(file: string, lines: readonly string[]) => writeFileSync(file, `${lines.join('\n')}\n`), writeSealed]) {
       const { path, live } = await newLog();
@@ -127,7 +127,7 @@ describe('a bad middle', () => {
     }
   });
 
-  it('D8 CRLF line ends are LOG_CORRUPT line_ending', async () => {
+  it('CRLF line ends are LOG_CORRUPT line_ending (bad-input D8)', async () => {
     const { path, live } = await newLog();
     writeFileSync(live, readFileSync(live, 'utf8').replaceAll('\n', '\r\n'));
     expectRefused(path, live, 'LOG_CORRUPT', { reason: 'line_ending', line: 1, byte: 0 });
@@ -135,7 +135,7 @@ describe('a bad middle', () => {
 });
 
 describe('what is taken', () => {
-  it('D6 an empty file is a new log', async () => {
+  it('an empty file is a new log (bad-input D6)', async () => {
     const path = join(folder, 'empty');
     mkdirSync(join(path, 'global'), { recursive: true });
     writeFileSync(liveOf(path), '');
@@ -147,7 +147,7 @@ describe('what is taken', () => {
     ['cut after the third line', (live) => writeFileSync(live, `${linesOf(live).slice(0, 3).join('\n')}\n`)],
     ['cut within the last line', (live) => writeFileSync(live, readFileSync(live).subarray(0, -9))],
     ['taken away', (live) => unlinkSync(live)],
-  ])('D6 a file that was %s below what was acknowledged is LOG_ROLLED_BACK, and nothing is cut', async (_row, harm) => {
+  ])('a file that was %s below what was acknowledged is LOG_ROLLED_BACK, and nothing is cut (bad-input D6)', async (_row, harm) => {
     const { path, live } = await newLog();
     harm(live);
     const left = existsSync(live) ? readFileSync(live) : null;
@@ -156,7 +156,7 @@ describe('what is taken', () => {
     expect(existsSync(live) ? readFileSync(live) : null).toEqual(left);
   });
 
-  it('D7 a byte order mark is told, not rewritten, and the log verifies and goes on', async () => {
+  it('a byte order mark is told, not rewritten, and the log verifies and goes on (bad-input D7)', async () => {
     const { path, live, ids } = await newLog();
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), readFileSync(live)]);
     writeFileSync(live, marked);
@@ -170,7 +170,7 @@ describe('what is taken', () => {
     expect(await opened(path, (_log, found) => found)).toHaveLength(6);
   });
 
-  it('D10 U+2028 and U+2029 in a string are letters like others', async () => {
+  it('U+2028 and U+2029 in a string are letters like others (bad-input D10)', async () => {
     const path = join(folder, 'separators');
     const log = openJsonlLog({ path });
     const body = new TextEncoder().encode('{"text":"one\u2028two\u2029three"}');
@@ -182,7 +182,7 @@ describe('what is taken', () => {
     expect(read.map((event) => [event.stream, event.body])).toEqual([['job/\u20281', body]]);
   });
 
-  it('D11 a character across the 64 KiB boundary of a reading is read whole', async () => {
+  it('a character across the 64 KiB boundary of a reading is read whole (bad-input D11)', async () => {
     const path = join(folder, 'boundary');
     const log = openJsonlLog({ path });
     const bodies = [0, 1, 2, 3].map((shift) => new TextEncoder().encode(`{"text":"${'x'.repeat(shift)}${'\u{1f600}'.repeat(300_000)}"}`));
@@ -193,7 +193,7 @@ describe('what is taken', () => {
     expect(read.every((event, index) => Buffer.compare(event.body, bodies[index]!) === 0)).toBe(true);
   });
 
-  it('D16 a million blank lines are passed over, counted, and told', { timeout: 120_000 }, async () => {
+  it('a million blank lines are passed over, counted, and told (bad-input D16)', { timeout: 120_000 }, async () => {
     const { path, live, ids } = await newLog();
     appendFileSync(live, '\n'.repeat(1_000_000));
     const warnings = await opened(path, async (log, found) => {
@@ -208,7 +208,7 @@ describe('what is taken', () => {
 });
 
 describe('what is refused before it is read', () => {
-  it('D15 a line of 1 GB is TOO_LARGE at the first byte beyond the limit, in bounded memory', { timeout: 120_000 }, async () => {
+  it('a line of 1 GB is TOO_LARGE at the first byte beyond the limit, in bounded memory (bad-input D15)', { timeout: 120_000 }, async () => {
     const { path, live } = await newLog(1);
     const descriptor = openSync(live, 'r+');
     const { size } = fstatSync(descriptor);
@@ -228,13 +228,13 @@ describe('what is refused before it is read', () => {
     ['a pipe', (path) => inPlaceOf(liveOf(path), (file) => void spawnSync('mkfifo', [file]))],
     ['a folder', (path) => inPlaceOf(liveOf(path), mkdirSync)],
     ['a link in the place of global/', (path) => moveAndLink(join(path, 'global'), join(folder, `outside-${logs}`))],
-  ])('D23 %s named events.jsonl is LOG_UNAVAILABLE unsafe_path and is not followed', async (_row, harm) => {
+  ])('%s named events.jsonl is LOG_UNAVAILABLE unsafe_path and is not followed (bad-input D23)', async (_row, harm) => {
     const { path } = await newLog();
     harm(path);
     for (const readOnly of [false, true]) expect(() => openJsonlLog({ path, readOnly })).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE', details: expect.objectContaining({ reason: 'unsafe_path' }), retryable: false }));
   });
 
-  it('D24 a second writer is LOG_LOCKED with pid, host and since; the lock goes with the process (F29)', async () => {
+  it('a second writer is LOG_LOCKED with pid, host and since; the lock goes with the process (F29) (bad-input D24)', async () => {
     const { path } = await newLog();
     const worker = await startWorker({ module: new URL('./jsonl-worker.ts', import.meta.url).href, argument: () => path }, path);
     expect(() => openJsonlLog({ path })).toThrow(expect.objectContaining({ code: 'LOG_LOCKED', details: { reason: 'locked', pid: expect.any(Number), host: hostname(), since: expect.stringMatching(/Z$/) } }));
@@ -249,7 +249,7 @@ describe('what is refused before it is read', () => {
     expect(await opened(path, (_log, found) => found)).toHaveLength(6);
   });
 
-  it('D25 a format from the future is LOG_UNAVAILABLE format_newer, and nothing is written', async () => {
+  it('a format from the future is LOG_UNAVAILABLE format_newer, and nothing is written (bad-input D25)', async () => {
     const { path } = await newLog();
     const identity = join(path, '.log', 'log.json');
     writeFileSync(identity, readFileSync(identity, 'utf8').replace('"format":1', '"format":99'));

@@ -51,7 +51,7 @@ describe('a disk with no room', () => {
 });
 
 describe('a log that can only be read', () => {
-  it('D22 J105: is read from a folder that cannot be written, by somebody who may not write, and nothing is changed', async () => {
+  it('J105: is read from a folder that cannot be written, by somebody who may not write, and nothing is changed (bad-input D22)', async () => {
     const path = await logWith('closed', 5);
     const before = filesBelow(path).toSorted();
     chmodSync(folder, 0o755);

@@ -103,14 +103,14 @@ describe('the tree of document 001', () => {
 
 describe('a copy that does not fit', () => {
   it.each<[string, object, (base: string) => void]>([
-    ['D19 events.jsonl absent', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'absent' }, (base) => rmSync(join(base, '2025-12-22/PROJ-123/events.jsonl'))],
-    ['D19 events.jsonl cut', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'edited' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/events.jsonl'), '{}\n')],
-    ['D19 metadata.json garbage', { file: '2025-12-22/PROJ-123/metadata.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/metadata.json'), 'garbage')],
-    ['D19 index.json absent', { file: '2025-12-22/index.json', fault: 'damaged' }, (base) => rmSync(join(base, '2025-12-22/index.json'))],
-    ['D20 a snapshot cut', { file: '2025-12-22/PROJ-123/snapshot-50.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-50.json'), '{"state":')],
-    ['D20 a snapshot newer than the log', { file: '2025-12-22/PROJ-123/snapshot-900.json', fault: 'ahead' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-900.json'), '{}')],
-    ['D21 a day folder unlike its events', { file: '2025-12-20/PROJ-123', fault: 'misplaced' }, (base) => renameSync(join(base, '2025-12-22'), join(base, '2025-12-20'))],
-    ['D21 an issue in other case', { file: '2025-12-22/proj-123', fault: 'misplaced' }, (base) => renameSync(join(base, '2025-12-22/PROJ-123'), join(base, '2025-12-22/proj-123'))],
+    ['events.jsonl absent (bad-input D19)', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'absent' }, (base) => rmSync(join(base, '2025-12-22/PROJ-123/events.jsonl'))],
+    ['events.jsonl cut (bad-input D19)', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'edited' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/events.jsonl'), '{}\n')],
+    ['metadata.json garbage (bad-input D19)', { file: '2025-12-22/PROJ-123/metadata.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/metadata.json'), 'garbage')],
+    ['index.json absent (bad-input D19)', { file: '2025-12-22/index.json', fault: 'damaged' }, (base) => rmSync(join(base, '2025-12-22/index.json'))],
+    ['a snapshot cut (bad-input D20)', { file: '2025-12-22/PROJ-123/snapshot-50.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-50.json'), '{"state":')],
+    ['a snapshot newer than the log (bad-input D20)', { file: '2025-12-22/PROJ-123/snapshot-900.json', fault: 'ahead' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-900.json'), '{}')],
+    ['a day folder unlike its events (bad-input D21)', { file: '2025-12-20/PROJ-123', fault: 'misplaced' }, (base) => renameSync(join(base, '2025-12-22'), join(base, '2025-12-20'))],
+    ['an issue in other case (bad-input D21)', { file: '2025-12-22/proj-123', fault: 'misplaced' }, (base) => renameSync(join(base, '2025-12-22/PROJ-123'), join(base, '2025-12-22/proj-123'))],
   ])('%s is told, and derived from the log again', async (_row, fault, harm) => {
     const { base, open } = await filled('jsonl');
     const before = filesOf(base);
@@ -121,7 +121,7 @@ describe('a copy that does not fit', () => {
     expect(filesOf(base)).toEqual(before);
   });
 
-  it('D19 an edited copy of the same length is found by a check, and never read by anybody', async () => {
+  it('an edited copy of the same length is found by a check, and never read by anybody (bad-input D19)', async () => {
     const { base, open } = await filled('jsonl');
     const file = join(base, '2025-12-22/PROJ-123/events.jsonl');
     const before = readFileSync(file, 'utf8');
@@ -184,7 +184,7 @@ describe('a copy that is compressed', () => {
   it.each<[string, string, (file: string) => void]>([
     ['is cut', 'edited', (file) => writeFileSync(file, readFileSync(file).subarray(0, 40))],
     ['is gone', 'absent', (file) => rmSync(file)],
-  ])('D19 a packed file that %s is told, and derived again', async (_harm, fault, harm) => {
+  ])('a packed file that %s is told, and derived again (bad-input D19)', async (_harm, fault, harm) => {
     const { base, open } = await filled('jsonl', packed);
     const before = filesOf(base);
     harm(join(base, '2025-12-22/PROJ-123/events.jsonl.gz'));
