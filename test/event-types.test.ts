@@ -8,7 +8,7 @@ import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import { eventTypesFile, eventTypesText } from '../scripts/event-types.mjs';
 
 describe('The types of events', () => {
-  test('D-010: are what `npm run contract` writes, one for every event type of the catalogue', () => {
+  test('D-010, B-007: are what `npm run contract` writes, one for every event type of the catalogue', () => {
     const text = eventTypesText();
     expect(readFileSync(eventTypesFile, 'utf8') === text, 'stale: npm run contract').toBe(true);
     expect([...text.matchAll(/^ {2}readonly '([\w.]+)': /gm)].map(([, name]) => name)).toEqual(createCatalogRegistry().eventTypes().map(({ name }) => name));

@@ -35,7 +35,7 @@ describe.each(engines)('OrchestrationReplayService on %s', (engine) => {
     expect((await service.reconstructState('task', 'TASK-001', ago!)).state).toMatchObject({ exists: false });
   });
 
-  test('C-050 validateEventChain says whether every cause is there', async () => {
+  test('A-170 C-050 validateEventChain says whether every cause is there', async () => {
     const { store, service } = await openService(engine);
     expect(await service.validateEventChain(flow)).toMatchObject({ ok: true, checked: 3, violations: [] });
     const lost = await store.saveEvent(on('task', 'TASK-001', 'task.status_changed', { before: 'in_progress', after: 'completed' }, { causationId: '018f0000-0000-7000-8000-0000000000ff' }));

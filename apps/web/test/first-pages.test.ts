@@ -82,7 +82,7 @@ describe('The demo runs', () => {
     expect(incidents).toEqual([]);
   });
 
-  test.for(['/', '/runs', '/settings', `${run}/story`, `${run}/timeline`, `${run}/state?at=54`, `${run}/audit`])('axe finds nothing serious on %s, dark and light', { timeout: 120_000 }, async (path, context) => {
+  test.for(['/', '/runs', '/settings', `${run}/story`, `${run}/timeline`, `${run}/state?at=54`, `${run}/audit`])('X-024: axe finds nothing serious on %s, dark and light', { timeout: 120_000 }, async (path, context) => {
     if (!hasChromium) context.skip(noChromium);
     for (const colorScheme of ['dark', 'light'] as const) {
       const { page, incidents } = await openApp(log, path, { colorScheme });

@@ -23,7 +23,7 @@ beforeEach((context) => {
 const statusOf = async (id: string): Promise<unknown> => (await served().client.getJob({ id })).state['status'];
 
 describe('jobs', () => {
-  test('given a failed job, when it is run again with another parameter, then the plan is shown first and both can be compared', async () => {
+  test('D-093: given a failed job, when it is run again with another parameter, then the plan is shown first and both can be compared', async () => {
     const { page, incidents } = await openApp(served(), '/jobs?sel=nightly-1');
     await page.getByRole('button', { name: 'Run again…' }).click();
     const dialog = page.getByRole('dialog');
@@ -40,7 +40,7 @@ describe('jobs', () => {
     expect(incidents).toEqual([]);
   });
 
-  test('given a running job, when its worker reports, then the page shows it without being asked', async () => {
+  test('D-092: given a running job, when its worker reports, then the page shows it without being asked', async () => {
     const { client } = served();
     await client.createJob({ id: 'live-1', name: 'live', steps: ['one', 'two'], start: true });
     const { page } = await openApp(served(), '/jobs?sel=live-1');

@@ -7,7 +7,7 @@ import { segmentBytesMax } from './small-segments-worker.ts';
 const folder = temporaryFolder();
 const { cycles, seed } = faultCycles('F1 jsonl', 25);
 
-it('F1: SIGKILL at random moments loses no acknowledged event, doubles none and breaks no chain', { timeout: 60_000 + cycles * 20_000 }, async () => {
+it('F1, X-015, A-189: SIGKILL at random moments loses no acknowledged event, doubles none and breaks no chain', { timeout: 60_000 + cycles * 20_000 }, async () => {
   const figures = await sigkillCycles({
     module: new URL('./small-segments-worker.ts', import.meta.url),
     argument: (log) => join(folder, `log-${log}`),

@@ -1,4 +1,4 @@
 /** The whole suite on the PostgreSQL of this machine. */
 import { enrol } from './enrol.ts';
 
-enrol('postgres', 'system');
+enrol('postgres (D-059, D-104)', 'system');

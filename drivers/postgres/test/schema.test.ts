@@ -119,7 +119,7 @@ describe('the role of an application', () => {
   });
 });
 
-describe('F74: the queries of readings', () => {
+describe('F74, B-127: the queries of readings', () => {
   it('are answered by an index and without a sort, by plans that fit any values, in a log without statistics', async () => {
     const log = running.newName();
     const driver = await running.open({ log });

@@ -26,7 +26,7 @@ const planOf = (sql: string): readonly string[] =>
 
 const commitLookup = 'SEARCH f USING INTEGER PRIMARY KEY (rowid=?)';
 
-describe('F74: the queries of readings', () => {
+describe('F74, B-127: the queries of readings', () => {
   const queries = eventQueries();
   it.each([
     ['logForward', ['SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)', commitLookup]],

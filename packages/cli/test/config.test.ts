@@ -1,9 +1,11 @@
 /** The configuration: its defaults, its layers, and what a broken one is told (bad-inputs section E). */
 import { chmodSync, mkdirSync, readFileSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { openStore } from '@refold/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../src/config/schema.ts';
+import { storeSettings } from '../src/config/store-settings.ts';
 import { fixture, openConsole } from './console.ts';
 import type { Console } from './console.ts';
 
@@ -46,7 +48,7 @@ describe('The configuration of the documents', () => {
     expect(stdout).toContain('event_sourcing.snapshots.retention\t5\tdefault\n');
   });
 
-  test('names a log of lines in its base_path, whose cat recipe works (K-085, A-093, A-094)', async () => {
+  test('names a log of lines in its base_path, whose cat recipe works (K-085, A-093, A-094, A-232)', async () => {
     console.write('config/event-sourcing.yaml', documented);
     mkdirSync(join(console.folder, 'sessions/events'), { recursive: true });
     const { exitCode, stderr } = await console.run("append job.created --stream job/1 --data '{}' --actor user:ana");
@@ -113,7 +115,7 @@ describe('Layers', () => {
     expect((await console.run('config print --origin --plain', { env: { REFOLD_SIGNING_KEY: 'k' } })).stdout).toContain('event_sourcing.integrity.signing_key\t"(set)"\tREFOLD_SIGNING_KEY\n');
   });
 
-  test('validation off takes what validation on refuses (A-098)', async () => {
+  test('validation off takes what validation on refuses, and validate finds it afterwards (A-098, K-042)', async () => {
     await console.run('init');
     const line = "append job.created --stream job/1 --data '{\"name\":7}' --actor user:ana";
     expect((await console.run(line)).exitCode).toBe(5);
@@ -122,6 +124,32 @@ describe('Layers', () => {
     const { exitCode, stdout } = await console.run('validate job/1');
     expect(exitCode).toBe(5);
     expect(stdout).toContain('job/1@1');
+  });
+
+  test('strict_mode: false takes and marks what strict_mode: true refuses; keys of a payload that nobody declared pass in both (A-241, A-097)', async () => {
+    await console.run('init');
+    console.write('loose.yaml', tree('  validation:', '    strict_mode: false'));
+    const actor = '--actor user:ana';
+    expect((await console.run(`append job.created --stream job/1 --data '{"name":"deploy","mine":1}' ${actor}`)).exitCode).toBe(0);
+    const wrong = { 'an unknown type': `append job.vanished --stream job/1 ${actor}`, 'a missing field': `append job.step_completed --stream job/1 ${actor}`, 'a value of another shape': `append job.progress_updated --stream job/1 --data '{"progress":"half"}' ${actor}`, 'an illegal transition': `append job.resumed --stream job/1 ${actor}` };
+    for (const [what, line] of Object.entries(wrong)) {
+      expect([what, (await console.run(line)).exitCode]).toEqual([what, 5]);
+      expect([what, (await console.run(`${line} --config loose.yaml`)).exitCode]).toEqual([what, 0]);
+    }
+    const marked = (await console.run('query --stream job/1 --jsonl')).stdout.trim().split('\n').map((line) => (JSON.parse(line) as { metadata: { violations?: readonly object[] } }).metadata.violations?.length ?? 0);
+    expect([marked[0], marked.slice(1, 4).every((count) => count > 0), marked.length]).toEqual([0, true, 5]);
+  });
+
+  test('ids: v4 makes random ids, the default ids in the order of time, and an id of any version of RFC 9562 is kept (K-008)', async () => {
+    const note = { type: 'custom.note', streamType: 'custom', streamId: '1', actor: { type: 'user', id: 'ana' }, data: {} } as const;
+    const versions: (string | undefined)[] = [];
+    for (const ids of ['v7', 'v4']) {
+      const store = await openStore('memory:', storeSettings(configSchema.parse({ event_sourcing: { ids } })));
+      const { events } = await store.log.append({ events: [note, { ...note, id: '6ba7b810-9dad-11d1-80b4-00c04fd430c8' }] });
+      versions.push(...events.map(({ id }) => id[14]));
+      await store.close();
+    }
+    expect(versions).toEqual(['7', '1', '4', '1']);
   });
 
   test('a variable is put in, and a whole one keeps its kind', async () => {

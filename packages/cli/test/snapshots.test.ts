@@ -26,7 +26,7 @@ async function configured(...lines: string[]): Promise<void> {
 }
 
 describe('Snapshots by configuration', () => {
-  test('A-095 A-096 A-226 while serve runs, a snapshot comes every snapshots.frequency events of a stream, whoever appends', async () => {
+  test('A-095 A-096 A-226 A-236 while serve runs, a snapshot comes every snapshots.frequency events of a stream, whoever appends', async () => {
     await configured('  snapshots:', '    enabled: true', '    frequency: 25');
     expect(await revisions()).toEqual([]);
     const served = await serve(console, '--store sqlite:log.db');
@@ -64,7 +64,7 @@ describe('Snapshots by configuration', () => {
     expect((await console.run('doctor --plain --store sqlite:log.db')).stdout).toContain('warn\tsnapshots\t1 could not be made\t');
   });
 
-  test('A-109 validation that is switched off is told at start, by health and by doctor', async () => {
+  test('A-109 K-042 validation that is switched off is told at start, by health and by doctor', async () => {
     await configured('  validation:', '    validate_on_write: false');
     const served = await serve(console, '--store sqlite:log.db');
     expect((await console.run(`call health --json --server ${served.url}`)).json()).toMatchObject({ validation: 'flag' });

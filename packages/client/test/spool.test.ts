@@ -57,7 +57,7 @@ describe('While the server is away', () => {
     expect(spool.status().waiting).toBe(1);
   });
 
-  test('B-130 the caller goes on: commits are taken on disk, and are in the log in their order, each once, when it is back', async () => {
+  test('B-130 K-041 the caller goes on: commits are taken on disk, and are in the log in their order, each once, when it is back', async () => {
     const { world, client, folder } = await begin();
     const spool = await open({ client, folder });
     await spool.append({ events: [note('0')] });
@@ -128,7 +128,7 @@ describe('While the server is away', () => {
 });
 
 describe('Bounds and damage', () => {
-  test('a full spool refuses, and takes again when the server has been back', async () => {
+  test('K-041 a full spool refuses, and takes again when the server has been back', async () => {
     const { world, client, folder } = await begin();
     await world.stop();
     const spool = await open({ client, folder, limits: { ...limits, spoolBytesMax: 2_000 } });

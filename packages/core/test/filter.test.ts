@@ -96,6 +96,17 @@ describe('a compiled filter', () => {
     expect(days('2026-01-01', '2026-03-04')).toBeUndefined();
   });
 
+  test('C-096, B-127: conversation, session and time are asked of the index, which each event is found in by them', () => {
+    const event = eventOf({ correlationId: 'c', correlationChain: ['b', 'c'], sessionId: 's', occurredAt: '2026-01-02T03:04:05.678Z' });
+    const asked: readonly (readonly [Record<string, string>, string])[] = [[{ correlationId: 'b' }, 'correlation:b'], [{ sessionId: 's' }, 'session:s'], [{ from: '2026-01-02', to: '2026-01-02' }, 'day:2026-01-02']];
+    for (const [filter, tag] of asked) {
+      const { request } = compileFilter(parseFilter(filter), registry);
+      expect(request.query?.items.map(({ tags }) => tags![0])).toContain(tag);
+      expect(tagged(event)).toContain(tag);
+      expect(answers({ request } as ReturnType<typeof compileFilter>, event)).toBe(true);
+    }
+  });
+
   test('a stream alone is read as a stream, and together with types by tag', () => {
     const stream = { streamType: 'task', streamId: 'T-1' };
     expect(compileFilter(parseFilter({ ...stream, fromRevision: 5, toRevision: 9 }), registry)).toMatchObject({ request: { stream: 'task/T-1', after: 4, upTo: 9 }, counts: 'revisions' });

@@ -78,7 +78,7 @@ describe('the literal paths of document 003', () => {
     expect(Object.keys(rows[0])).toEqual(expect.arrayContaining(['lane', 'event_id', 'end_event_id']));
   });
 
-  test('C-046: the counts are those of a count by hand', async () => {
+  test('B-006, C-046: the counts are those of a count by hand', async () => {
     const world = await startWorld();
     await appendTwoRuns(world);
     const { body } = await world.call('/api/v1/events/stats');
