@@ -6,7 +6,7 @@ import { isStream } from '@refold/operations';
 import type { AnyOperation } from '@refold/operations';
 import { print } from 'graphql';
 import type { FieldDefinitionNode } from 'graphql';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { graphqlPath } from './graphql/options.ts';
 import { servedSubscriptions } from './graphql/schema.ts';
 import type { JsonSchema } from './rest/input-shape.ts';
@@ -73,7 +73,7 @@ const parametersIn = (address: string): JsonSchema => {
 
 /** What is said on the connection itself, by both. */
 function socket({ channelsPath }: AsyncApiOptions, components: Components): Part {
-  const [asked, told] = [messagesOf(clientMessages, 'input', components), messagesOf(serverMessages, 'output', components)];
+  const [asked, told] = [messagesOf(clientMessages, 'input', components), messagesOf({ ...serverMessages, ...followed }, 'output', components)];
   const refs = (names: object): readonly JsonSchema[] => Object.keys(names).map((name) => ({ $ref: `#/channels/socket/messages/${name}` }));
   const spelling = { type: 'object', properties: { naming: { type: 'string', enum: ['camel', 'snake'] }, dialect: { type: 'string' } } };
   return {
@@ -81,6 +81,9 @@ function socket({ channelsPath }: AsyncApiOptions, components: Components): Part
     operations: { 'receive.socket': { action: 'receive', channel: { $ref: '#/channels/socket' }, messages: refs(asked), reply: { channel: { $ref: '#/channels/socket' }, messages: refs(told) }, security } },
   };
 }
+
+/** What comes of a `follow`, which names its operation. */
+const followed = Object.fromEntries((['event', 'update'] as const).map((op) => [op, itemMessage(op, z.unknown()).describe('An item of what is followed: as in the channel events.{operation}.')]));
 
 const messagesOf = (schemas: { readonly [name: string]: z.ZodType }, io: 'input' | 'output', components: Components): { readonly [name: string]: JsonSchema } =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, { summary: schema.description, payload: components.schemaOf(schema, io, name) }]));

@@ -91,6 +91,9 @@ describe('/asyncapi.json', () => {
       say({ op, ...(op === 'auth' ? { token: 'any' } : {}) });
       expect(faultsOf('socket', answer, await told(answer))).toEqual([answer, []]);
     }
+    say({ op: 'follow', id: 'f', operation: 'followJob', input: { id: 'j1' }, afterPosition: 0 } as { op: string });
+    const update = (await told('update')) as { readonly update: unknown };
+    expect([faultsOf('socket', 'update', update), faultsOf('events.followJob', 'item', update.update)]).toEqual([['update', []], ['item', []]]);
     client.say({ op: 'subscribe', channel: 'nothing' });
     expect(faultsOf('socket', 'error', await told('error'))).toEqual(['error', []]);
     client.say({ op: 'subscribe', channel: 'issue.A-1', afterPosition: 99 });
