@@ -23,7 +23,7 @@ test('a long run is legal in the catalogue: a strict log takes every event, and 
   }
 }, 120_000);
 
-test('a long run is the same for the same seed, has every kind of event, and tells some late', () => {
+test('D-090: a long run is the same for the same seed, has every kind of event, and tells some late', () => {
   const events = take(60_000);
   expect(events.slice(0, 2_000)).toEqual(take(2_000));
   expect(take(50, 2)).not.toEqual(take(50));

@@ -1,5 +1,5 @@
 /** Is it well? What is it? Facts about the log and this installation. */
-import { LogError, reconstruct, unregisteredTag } from '@refold/core';
+import { LogError, parseStreamAddress, reconstruct, unregisteredTag } from '@refold/core';
 import { z } from 'zod';
 import { defineOperation } from './define.ts';
 import type { OperationContext } from './define.ts';
@@ -97,7 +97,7 @@ export const doctor = defineOperation({
   output: z.object({ ok: z.boolean(), findings: z.array(finding) }),
   http: { method: 'GET', path: '/doctor' },
   run: async (context, { issue, expect }) => {
-    const findings: Finding[] = [engineFinding(context), indexFinding(context), await clockFinding(context), await typesFinding(context), await searchFinding(context), await snapshotFinding(context), validationFinding(context)];
+    const findings: Finding[] = [engineFinding(context), indexFinding(context), await clockFinding(context), await typesFinding(context), await searchFinding(context), await snapshotFinding(context), validationFinding(context), ...(await columnFindings(context))];
     if (issue !== undefined) findings.push(await issueFinding(context, issue, expect));
     return { ok: findings.every(({ level }) => level !== 'fail'), findings };
   },
@@ -141,8 +141,8 @@ async function searchFinding({ log, search }: OperationContext): Promise<Finding
     : { level: 'ok', check: 'search', detail: `${head.position - cursor} events to index at the next search`, hint: null };
 }
 
-/** Streams looked at, the first by address: each costs a look at its keys. */
-const snapshotStreamsMax = 1_000;
+/** Streams looked at, the first by address: each may cost a look at its keys. */
+const streamsLookedAtMax = 1_000;
 const streamsNamed = 5;
 
 /** Slow answers again: do long streams have a snapshot to start from, and did making one fail, here or on record? */
@@ -154,7 +154,7 @@ async function snapshotFinding(context: OperationContext): Promise<Finding> {
     const last = lastFailure === null ? '' : `; last at ${lastFailure.at}: ${lastFailure.code}${lastFailure.stream === null ? '' : ` in ${lastFailure.stream}@${lastFailure.revision}`}`;
     return { level: 'warn', check: 'snapshots', detail: `${failed} could not be made${last}`, hint: 'States are folded without them. refold query --type store.snapshot_failed names the streams.' };
   }
-  const long = (await log.streams({ prefix: '', limit: snapshotStreamsMax })).filter(({ revision }) => revision >= 2 * log.limits.snapshotEveryEvents);
+  const long = (await log.streams({ prefix: '', limit: streamsLookedAtMax })).filter(({ revision }) => revision >= 2 * log.limits.snapshotEveryEvents);
   const without: string[] = [];
   for (const { stream } of long) if ((await log.snapshots.list(stream)).length === 0) without.push(stream);
   return without.length > 0
@@ -167,6 +167,23 @@ async function recordedFailures(context: OperationContext): Promise<number> {
   if ((await context.log.stream('store/log')) === null) return 0;
   const { state } = await reconstruct(travelParts(context), { streamType: 'store', streamId: 'log' }, { kind: 'end' });
   return typeof state['snapshotFailures'] === 'number' ? state['snapshotFailures'] : 0;
+}
+
+/** Columns of document 002's table: a view shows what is longer as a whole, a program that was made for the table may not take it (K-009). */
+const columnCharactersMax = { id: 36, type: 50 } as const;
+
+/** Only where the log can be asked for in SQL by those columns. */
+async function columnFindings({ log, installation }: OperationContext): Promise<readonly Finding[]> {
+  if (installation.engine['driver'] !== 'postgres') return [];
+  const tooLong = (await log.streams({ prefix: '', limit: streamsLookedAtMax })).map(({ stream }) => stream).filter((stream) => {
+    const { streamType, streamId } = parseStreamAddress(stream);
+    return streamId.length > columnCharactersMax.id || streamType.length > columnCharactersMax.type;
+  });
+  return [
+    tooLong.length === 0
+      ? { level: 'ok', check: 'columns', detail: 'ids and types fit the columns of document 002', hint: null }
+      : { level: 'warn', check: 'columns', detail: `${tooLong.length} streams do not fit the columns of document 002: ${tooLong.slice(0, streamsNamed).join(', ')}`, hint: 'The view events shows them whole, as text; what copies it into VARCHAR(36) and VARCHAR(50) cuts them.' },
+  ];
 }
 
 function validationFinding({ log }: OperationContext): Finding {

@@ -105,6 +105,18 @@ describe('The views of a log', () => {
     await expect(again('id', 'revision + 1')).rejects.toMatchObject({ code: '23505', constraint: 'event_by_id' });
   });
 
+  test('K-009: show ids of any length, and doctor names those that the table of document 002 would cut', async () => {
+    const store = new EventStore(`${server.url}?log=wide`);
+    onTestFinished(() => store.close());
+    const columns = async (): Promise<unknown> => (await store.doctor()).findings.find(({ check }) => check === 'columns');
+    await store.saveEvent({ ...event, streamId: 'custom-entity-123' });
+    expect(await columns()).toMatchObject({ level: 'ok' });
+    const wide = 'a-customer-with-a-name-that-is-longer-than-a-uuid';
+    await store.saveEvent({ ...event, streamId: wide });
+    expect(await columns()).toMatchObject({ level: 'warn', detail: expect.stringContaining(`1 streams do not fit the columns of document 002: custom/${wide}`) });
+    expect(await ask('SELECT aggregate_id FROM wide.events ORDER BY id')).toEqual([{ aggregate_id: 'custom-entity-123' }, { aggregate_id: wide }]);
+  });
+
   test('C-060: show the columns of document 003, and an erased payload as nothing', async () => {
     const store = await openStore(`${server.url}?log=orchestration`);
     onTestFinished(() => store.close());
