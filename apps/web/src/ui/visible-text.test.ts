@@ -7,8 +7,13 @@ test('text that turns the direction of writing, or hides, is shown by its number
   expect(visibleText('\uD800')).toBe('\uFFFD');
 });
 
+test('a letter of another alphabet within a Latin word is shown by its number (bad-input M14)', () => {
+  expect(visibleText('p\u0430yments/main')).toBe('p⟨U+0430⟩yments/main');
+  expect(visibleText('Москва pay Ωmega'.replace('Ω', 'O'))).toBe('Москва pay Omega');
+});
+
 test('lines, joiners in emoji and other scripts stay as they are', () => {
-  expect(visibleText('a\n\tb 👩‍🚀 Ωmega עברית')).toBe('a\n\tb 👩‍🚀 Ωmega עברית');
+  expect(visibleText('a\n\tb 👩‍🚀 Ω עברית')).toBe('a\n\tb 👩‍🚀 Ω עברית');
 });
 
 test('a megabyte becomes one short line', () => {

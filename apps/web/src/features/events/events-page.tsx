@@ -1,19 +1,22 @@
 /** Every event of the log: filtered by chips, words and one expression, the newest first, with what is new a press away. */
 import { useEvents } from '@refold/react';
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, Download } from 'lucide-react';
 import { useCallback } from 'react';
 import type { ReactElement } from 'react';
+import { download } from '../../download.ts';
 import { useAsk } from '../../refold.ts';
-import { oneOf } from '../../search-parameters.ts';
+import { formatSearch, oneOf } from '../../search-parameters.ts';
 import { amount, counted } from '../../times.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorPane, PaneBoundary } from '../../ui/error-pane.tsx';
+import { Field, Select } from '../../ui/field.tsx';
 import { PageFrame } from '../../ui/page.tsx';
 import { BusyBar, Skeleton } from '../../ui/skeleton.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
 import { useSearch } from '../../use-search.ts';
 import { EventCard } from './event-card.tsx';
+import { EventLines, dialects } from './event-lines.tsx';
 import { activeFilters, filterOf, withFilter } from './event-filters.ts';
 import { EventList } from './event-list.tsx';
 import { eventsIn, useEventPages } from './event-pages.ts';
@@ -26,6 +29,7 @@ export function EventsPage(): ReactElement {
   const filters = activeFilters(search);
   const filter = filterOf(filters);
   const order = oneOf(search, 'order') === 'asc' ? 'asc' : 'desc';
+  const view = dialects.some(([dialect]) => dialect === oneOf(search, 'view')) ? oneOf(search, 'view')! : 'rows';
   const selected = oneOf(search, 'sel');
   const pages = useEventPages(filter, order);
   const stats = useAsk('stats', { ...filter, bucket: 'minute' }, { keepsLast: true });
@@ -48,12 +52,25 @@ export function EventsPage(): ReactElement {
       actions={
         <>
           <NewEvents key={JSON.stringify(filter)} filter={filter} newest={Math.max(0, ...events.map(({ position }) => position))} onShow={refresh} />
+          <Field label="Form of the list" hidesLabel>
+            {(ties) => (
+              <Select {...ties} value={view} onChange={({ target }) => change({ view: target.value === 'rows' ? undefined : target.value }, { replaces: true })}>
+                <option value="rows">Rows</option>
+                {dialects.map(([dialect, name]) => (
+                  <option key={dialect} value={dialect}>JSON, {name}</option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Button icon={<Download size={14} aria-hidden />} onClick={() => download(`/api/v1/export${formatSearch({ ...filter, ...(view === 'rows' ? {} : { dialect: view }) })}`, 'events.jsonl')}>
+            Export
+          </Button>
           <Button icon={order === 'desc' ? <ArrowDown size={14} aria-hidden /> : <ArrowUp size={14} aria-hidden />} onClick={() => change({ order: order === 'desc' ? 'asc' : undefined })}>
             {order === 'desc' ? 'Newest first' : 'Oldest first'}
           </Button>
         </>
       }
-      bar={<FilterBar search={search} change={change} seen={seen.data} />}
+      bar={<FilterBar search={search} change={change} seen={seen.data} fields={[...new Set(events.slice(0, 50).flatMap(({ data }) => Object.keys(data)))]} />}
     >
       <Histogram stats={stats.data} onNarrow={(from, to) => change({ from, to })} />
       <BusyBar isBusy={pages.isPlaceholderData} />
@@ -64,6 +81,8 @@ export function EventsPage(): ReactElement {
           <Skeleton rows={16} />
         ) : events.length === 0 ? (
           <NothingFound filters={filters} search={search} change={change} />
+        ) : view !== 'rows' ? (
+          <EventLines filter={filter} order={order} dialect={view} />
         ) : (
           <EventList events={events} selected={selected} onSelect={(id) => change({ sel: id }, { replaces: true })} onFilter={({ type }) => change(withFilter(search, { field: 'type', value: type }))} hasMore={hasNextPage} onMore={more} />
         )}

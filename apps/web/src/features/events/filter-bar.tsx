@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { RemovableChip } from '../../ui/chip.tsx';
 import { Field, Input, Select } from '../../ui/field.tsx';
 import { oneLine, visibleText } from '../../ui/visible-text.ts';
+import { completionsOf } from './completions.ts';
 import { activeFilters, filterFields, inWords, withFilter, without } from './event-filters.ts';
 import type { FilterField } from './event-filters.ts';
 
@@ -17,16 +18,18 @@ interface FilterBarProps {
   readonly change: (changes: SearchParameters) => void;
   /** What was seen in this log, to choose from. */
   readonly seen: OutputOf<'stats'> | undefined;
+  /** Names in the payloads that are listed. */
+  readonly fields: readonly string[];
 }
 
 const severities = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL'];
 
-export function FilterBar({ search, change, seen }: FilterBarProps): ReactElement {
+export function FilterBar({ search, change, seen, fields }: FilterBarProps): ReactElement {
   const filters = activeFilters(search).filter(({ field }) => field !== 'where' && field !== 'text');
   return (
     <div className="flex flex-col gap-2 border-b border-line px-4 py-2">
       <div className="flex flex-wrap items-start gap-2">
-        <Expression key={`expression ${oneOf(search, 'where')}`} value={oneOf(search, 'where') ?? ''} onTake={(where) => change({ where })} />
+        <Expression key={`expression ${oneOf(search, 'where')}`} value={oneOf(search, 'where') ?? ''} fields={fields} onTake={(where) => change({ where })} />
         <Words key={`words ${oneOf(search, 'text')}`} value={oneOf(search, 'text') ?? ''} onTake={(text) => change({ text })} />
         <NewFilter seen={seen} onAdd={(field, value) => change(withFilter(search, { field, value }))} />
       </div>
@@ -44,28 +47,37 @@ export function FilterBar({ search, change, seen }: FilterBarProps): ReactElemen
 }
 
 /** Judged here as it will be on the server, so that what is wrong is said at once and where. */
-function Expression({ value, onTake }: { readonly value: string; readonly onTake: (text: string) => void }): ReactElement {
+function Expression({ value, fields, onTake }: { readonly value: string; readonly fields: readonly string[]; readonly onTake: (text: string) => void }): ReactElement {
   const [text, setText] = useState(value);
+  const listId = useId();
   const fault = text.trim() === '' ? null : faultOf(text);
   return (
     <Field label="Expression" hidesLabel error={fault} className="min-w-60 flex-3">
       {(ties) => (
-        <Input
-          {...ties}
-          value={text}
-          spellCheck={false}
-          autoComplete="off"
-          maxLength={4_000}
-          placeholder={'event.data.duration_ms > 1000'}
-          className="w-full font-mono aria-invalid:underline aria-invalid:decoration-error aria-invalid:decoration-wavy"
-          onChange={({ target }) => setText(target.value)}
-          onKeyDown={({ key }) => {
-            if (key === 'Enter' && fault === null) onTake(text.trim());
-          }}
-          onBlur={() => {
-            if (fault === null && text.trim() !== value) onTake(text.trim());
-          }}
-        />
+        <>
+          <datalist id={listId}>
+            {completionsOf(text, fields).map((completion) => (
+              <option key={completion} value={completion}>{oneLine(completion, 200)}</option>
+            ))}
+          </datalist>
+          <Input
+            {...ties}
+            value={text}
+            list={listId}
+            spellCheck={false}
+            autoComplete="off"
+            maxLength={4_000}
+            placeholder={'event.data.duration_ms > 1000'}
+            className="w-full font-mono aria-invalid:underline aria-invalid:decoration-error aria-invalid:decoration-wavy"
+            onChange={({ target }) => setText(target.value)}
+            onKeyDown={({ key }) => {
+              if (key === 'Enter' && fault === null) onTake(text.trim());
+            }}
+            onBlur={() => {
+              if (fault === null && text.trim() !== value) onTake(text.trim());
+            }}
+          />
+        </>
       )}
     </Field>
   );

@@ -1,1 +1,2 @@
+export { JobLogs } from './job-logs.tsx';
 export { JobsPage } from './jobs-page.tsx';

@@ -14,6 +14,7 @@ export const runsMessages = {
   names: { status: 'the status', kind: 'the kind', text: 'the words' },
   shown: (shown: string, all: string) => (shown === all ? `${all} runs` : `${shown} of ${all} runs`),
   limit: (count: string) => `The ${count} with the newest activity.`,
+  peek: { open: 'Open', debug: 'Debug', firstBad: 'First bad event', copy: 'Copy address', address: 'Address', lastFailure: 'Last failure', newest: 'Newest events', look: 'Look at it here', close: 'Close it' },
   next: 'Next run',
   previous: 'Previous run',
   select: 'Select',

@@ -10,15 +10,18 @@ import { wordOf } from '../../status.ts';
 import { amount } from '../../times.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { ErrorPane } from '../../ui/error-pane.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ErrorPane, PaneBoundary } from '../../ui/error-pane.tsx';
 import { Input } from '../../ui/field.tsx';
 import { PageFrame } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { oneLine } from '../../ui/visible-text.ts';
 import { useSearch } from '../../use-search.ts';
 import { runsMessages } from './messages.ts';
 import { bestRemoval, facetCounts, matchingRuns } from './run-filter.ts';
 import type { Facet, RunFilter } from './run-filter.ts';
-import { RunTable } from './run-table.tsx';
+import { RunPeek } from './run-peek.tsx';
+import { RunTable, addressOfRun } from './run-table.tsx';
 import type { Run } from './run-table.tsx';
 
 const runsMax = 1_000;
@@ -52,11 +55,19 @@ function Runs({ runs }: { readonly runs: readonly Run[] }): ReactElement {
   };
   const step = (by: number): void => {
     const links = [...(list.current?.querySelectorAll<HTMLElement>('[data-run]') ?? [])];
-    const at = links.findIndex((link) => link === document.activeElement);
-    links[Math.min(links.length - 1, Math.max(0, at + by))]?.focus();
+    // While one is looked at, the focus may be there.
+    const here = focusedRun() ?? (looked === undefined ? undefined : addressOfRun(looked));
+    const at = links.findIndex((link) => link.dataset['run'] === here);
+    const next = links[Math.min(links.length - 1, Math.max(0, at + by))];
+    // Whoever looks at one goes on looking.
+    if (looked === undefined) next?.focus();
+    else look(next?.dataset['run']);
   };
+  const looked = runs.find((run) => addressOfRun(run) === oneOf(search, 'sel'));
+  const look = (address: string | undefined): void => change({ sel: address }, { replaces: true });
+  const focusedRun = (): string | undefined => (document.activeElement instanceof HTMLElement ? document.activeElement.dataset['run'] : undefined);
   const chooseFocused = (): void => {
-    const address = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['run'] : undefined;
+    const address = focusedRun();
     if (address !== undefined) choose(address);
   };
 
@@ -68,6 +79,8 @@ function Runs({ runs }: { readonly runs: readonly Run[] }): ReactElement {
       bindings={[
         { keys: 'j | Down', says: runsMessages.next, run: () => step(1) },
         { keys: 'k | Up', says: runsMessages.previous, run: () => step(-1) },
+        { keys: 'o', says: runsMessages.peek.look, run: () => look(focusedRun()) },
+        { keys: 'Escape', says: runsMessages.peek.close, run: () => look(undefined), isActive: looked !== undefined },
         { keys: 'x', says: runsMessages.select, run: () => chooseFocused() },
       ]}
     >
@@ -102,6 +115,13 @@ function Runs({ runs }: { readonly runs: readonly Run[] }): ReactElement {
           )}
         </div>
       </div>
+      <Dialog isOpen={looked !== undefined} onClose={() => look(undefined)} place="side" isModal={false} title={oneLine(looked?.title ?? looked?.streamId ?? '', 80)}>
+        {looked !== undefined && (
+          <PaneBoundary of={runsMessages.title} resetKey={addressOfRun(looked)}>
+            <RunPeek run={looked} />
+          </PaneBoundary>
+        )}
+      </Dialog>
     </ShortcutScope>
   );
 }

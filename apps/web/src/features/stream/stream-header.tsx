@@ -1,16 +1,19 @@
 /** What a stream is and how it stands: status, name, times, counters, and three chips that lead to the evidence behind them. */
 import { useMutation } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { Bug } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { addressOf, firstBad, placeHref, streamHref } from '../../places.ts';
+import { download } from '../../download.ts';
 import { asLogError, refold, useAsk } from '../../refold.ts';
+import { formatSearch } from '../../search-parameters.ts';
 import { hasEnded, toneOf, wordOf } from '../../status.ts';
 import { amount, duration } from '../../times.ts';
-import { buttonClass } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Chip, chipClass } from '../../ui/chip.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Instant } from '../../ui/instant.tsx';
+import { Menu } from '../../ui/menu.tsx';
 import { StatusGlyph } from '../../ui/status-glyph.tsx';
 import { visibleText } from '../../ui/visible-text.ts';
 import { firstBadIn } from './first-bad.ts';
@@ -47,6 +50,7 @@ export function StreamHeader({ streamType, streamId, stream }: Omit<StreamTabPro
         <CoverageChip streamType={streamType} streamId={streamId} />
         <IntegrityChip address={`${streamType}/${streamId}`} />
         <span className="text-text-2 figures">{streamMessages.events(amount(stream.events))}</span>
+        <Actions streamType={streamType} streamId={streamId} />
         {canDebug && (
           <Link to={streamHref(address, 'debug')} className={buttonClass()}>
             <Bug size={14} aria-hidden />
@@ -55,6 +59,28 @@ export function StreamHeader({ streamType, streamId, stream }: Omit<StreamTabPro
         )}
       </div>
     </header>
+  );
+}
+
+/** What one does with a run as a whole, each on the page that is for it. */
+function Actions({ streamType, streamId }: OfStream): ReactElement {
+  const router = useRouter();
+  const address = `${streamType}/${streamId}`;
+  const go = (href: string) => (): void => void router.navigate({ href });
+  const { actions } = streamMessages;
+  return (
+    <Menu
+      align="end"
+      trigger={<Button>{streamMessages.actionsOf}</Button>}
+      groups={[
+        [
+          { label: actions.compare, onChoose: go(`/compare${formatSearch({ a: address })}`) },
+          { label: actions.replay, onChoose: go(`/replays${formatSearch({ plan: address })}`) },
+          ...(streamType === 'job' ? [{ label: actions.rerun, onChoose: go(`/jobs${formatSearch({ sel: streamId })}`) }] : []),
+        ],
+        [{ label: actions.export, onChoose: () => download(`/api/v1/export${formatSearch({ streamType, streamId })}`, `${streamType}-${streamId}.jsonl`) }],
+      ]}
+    />
   );
 }
 

@@ -17,5 +17,7 @@ export const tabViews: readonly StreamTabView[] = [
   { tab: 'state', title: 'State', load: async () => ({ default: (await import('./state/state-tab.tsx')).StateTab }) },
   // A page of its own (pages.ts): it needs the whole height, and does not wait for the newest state.
   { tab: 'debug', title: 'Debug', load: async () => ({ default: (await import('../debug/index.ts')).DebugTab }) },
+  { tab: 'logs', title: 'Log', isFor: (streamType) => streamType === 'job', load: async () => ({ default: (await import('./logs-tab.tsx')).LogsTab }) },
+  { tab: 'members', title: 'Tasks', isFor: (streamType) => streamType === 'sprint', load: async () => ({ default: (await import('./members-tab.tsx')).MembersTab }) },
   { tab: 'audit', title: 'Audit', load: async () => ({ default: (await import('./audit/audit-tab.tsx')).AuditTab }) },
 ];

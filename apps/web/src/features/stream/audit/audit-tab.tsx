@@ -2,7 +2,7 @@
 import type { OutputOf } from '@refold/client';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { placeHref } from '../../../places.ts';
 import { asLogError, refold, useAsk } from '../../../refold.ts';
@@ -18,6 +18,7 @@ import { textOf } from '../run-title.ts';
 import type { StreamTabProps } from '../tab-props.ts';
 import { gapRowsOf } from './coverage-rows.ts';
 import { auditMessages } from './messages.ts';
+import { RestoreCheckpoint } from './restore-checkpoint.tsx';
 
 export function AuditTab({ streamType, streamId, stream }: StreamTabProps): ReactElement {
   return (
@@ -177,6 +178,7 @@ function Correlation({ correlationId }: { readonly correlationId: string | null 
 function Kept({ streamType, streamId }: OfStream): ReactElement {
   const snapshots = useAsk('listSnapshots', { streamType, streamId });
   const checkpoints = useAsk('listCheckpoints', { streamType, streamId });
+  const [restoring, setRestoring] = useState<{ readonly id: string; readonly label: string } | null>(null);
   const { columns } = auditMessages;
   return (
     <>
@@ -184,17 +186,23 @@ function Kept({ streamType, streamId }: OfStream): ReactElement {
         {checkpoints.error !== null && <ErrorPane error={checkpoints.error} of={auditMessages.checkpoints} />}
         {checkpoints.data?.items.length === 0 && <p className="text-text-2">{auditMessages.none}</p>}
         {checkpoints.data !== undefined && checkpoints.data.items.length > 0 && (
-          <Table label={auditMessages.checkpoints} head={<><HeadCell className="w-full">{columns.label}</HeadCell><HeadCell align="end">{columns.revision}</HeadCell><HeadCell>{columns.created}</HeadCell><HeadCell align="end">{columns.restored}</HeadCell></>}>
+          <Table label={auditMessages.checkpoints} head={<><HeadCell className="w-full">{columns.label}</HeadCell><HeadCell align="end">{columns.revision}</HeadCell><HeadCell>{columns.created}</HeadCell><HeadCell align="end">{columns.restored}</HeadCell><HeadCell /></>}>
             {checkpoints.data.items.map(({ id, label, sequence, createdAt, restoredCount }) => (
               <Row key={id}>
                 <Cell className="foreign"><Link to={placeHref({ streamType, streamId }, sequence)} className="link">{visibleText(label ?? id)}</Link></Cell>
                 <Cell align="end">{amount(sequence)}</Cell>
                 <Cell><Instant at={createdAt} /></Cell>
                 <Cell align="end">{amount(restoredCount)}</Cell>
+                <Cell align="end">
+                  <Button kind="quiet" aria-label={auditMessages.restore(visibleText(label ?? id))} onClick={() => setRestoring({ id, label: label ?? id })}>
+                    {auditMessages.restoreShort}
+                  </Button>
+                </Cell>
               </Row>
             ))}
           </Table>
         )}
+        <RestoreCheckpoint streamType={streamType} streamId={streamId} checkpoint={restoring} onClose={() => setRestoring(null)} />
       </Part>
       <Part title={auditMessages.snapshots}>
         {snapshots.error !== null && <ErrorPane error={snapshots.error} of={auditMessages.snapshots} />}

@@ -11,6 +11,8 @@ export const auditMessages = {
   notChecked: 'Not checked',
   snapshots: 'Snapshots',
   checkpoints: 'Checkpoints',
+  restoreShort: 'Restore…',
+  restore: (label: string) => `Restore ${label}`,
   none: 'none',
   correlation: 'Correlation',
   checkChain: 'Check the correlation',

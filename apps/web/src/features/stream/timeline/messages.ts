@@ -1,6 +1,8 @@
 export const timelineMessages = {
   of: 'The timeline',
   label: 'Timeline',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
   axis: 'Axis',
   axes: { time: 'Time', active: 'Time, waits cut short' },
   asTable: 'View as table',

@@ -2,14 +2,16 @@
 import type { ReactElement } from 'react';
 import { useState } from 'react';
 import { Link } from '@tanstack/react-router';
+import { ZoomIn, ZoomOut } from 'lucide-react';
 import { familyOf } from '../../../families.ts';
 import type { Family } from '../../../families.ts';
 import { streamHref } from '../../../places.ts';
 import { useAsk } from '../../../refold.ts';
 import { oneOf } from '../../../search-parameters.ts';
+import { ShortcutScope } from '../../../shortcuts/shortcut-scope.tsx';
 import { hasEnded, toneOf, wordOf } from '../../../status.ts';
 import { amount, duration } from '../../../times.ts';
-import { Button } from '../../../ui/button.tsx';
+import { Button, IconButton } from '../../../ui/button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { ErrorPane } from '../../../ui/error-pane.tsx';
@@ -37,11 +39,20 @@ export function TimelineTab({ streamType, streamId, stream }: StreamTabProps): R
   if (error !== null) return <ErrorPane error={error} of={timelineMessages.of} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton rows={16} />;
   if (data.rows.length === 0) return <EmptyState title={timelineMessages.none} />;
+  const zoom = zoomOf(oneOf(search, 'zoom'));
+  const zoomTo = (next: number): void => change({ zoom: next <= 1 ? undefined : String(Math.min(zoomMax, next)) }, { replaces: true });
   const axis = oneOf(search, 'axis') === 'time' ? 'time' : 'active';
   const last = Date.parse(textOf(stream.state, 'lastEventAt') ?? data.rows.at(-1)!.at);
   const layout = layoutTimeline(data.rows.map(inItsLane), { axis, endsAt: hasEnded(textOf(stream.state, 'status')) || now - last > 3_600_000 ? last : now });
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <ShortcutScope
+      name={timelineMessages.of}
+      className="flex min-h-0 flex-1 flex-col"
+      bindings={[
+        { keys: '+', says: timelineMessages.zoomIn, run: () => zoomTo(zoom * 2) },
+        { keys: '-', says: timelineMessages.zoomOut, run: () => zoomTo(zoom / 2) },
+      ]}
+    >
       <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-3 border-b border-line px-4 py-1">
         <label className="flex items-center gap-2 text-text-2">
           {timelineMessages.axis}
@@ -51,14 +62,27 @@ export function TimelineTab({ streamType, streamId, stream }: StreamTabProps): R
             ))}
           </Select>
         </label>
+        <span className="flex items-center gap-1">
+          <IconButton label={timelineMessages.zoomOut} keys="-" icon={<ZoomOut size={14} aria-hidden />} disabled={zoom <= 1} onClick={() => zoomTo(zoom / 2)} />
+          <span className="figures w-8 text-center text-text-2">{zoom}×</span>
+          <IconButton label={timelineMessages.zoomIn} keys="+" icon={<ZoomIn size={14} aria-hidden />} disabled={zoom >= zoomMax} onClick={() => zoomTo(zoom * 2)} />
+        </span>
         {data.truncated && <span className="text-text-2">{timelineMessages.truncated(amount(data.rows.length))}</span>}
         <Button kind="quiet" className="ms-auto" onClick={() => setAsTable(!asTable)}>
           {asTable ? timelineMessages.asChart : timelineMessages.asTable}
         </Button>
       </div>
-      <div className="min-h-0 flex-1 overflow-auto">{asTable ? <AsTable rows={data.rows} /> : <Lanes layout={layout} streamType={streamType} streamId={streamId} />}</div>
-    </div>
+      <div className="min-h-0 flex-1 overflow-auto">{asTable ? <AsTable rows={data.rows} /> : <Lanes layout={layout} zoom={zoom} streamType={streamType} streamId={streamId} />}</div>
+    </ShortcutScope>
   );
+}
+
+const zoomMax = 32;
+
+/** A power of two; the whole run where the address says nothing that can be meant. */
+function zoomOf(text: string | null): number {
+  const zoom = Number(text ?? 1);
+  return Number.isInteger(Math.log2(zoom)) && zoom >= 1 && zoom <= zoomMax ? zoom : 1;
 }
 
 const agentIn = /^Agent (\S+) /;
@@ -70,10 +94,10 @@ const fills: { readonly [family in Family]: string } = { flow: 'bg-flow', agent:
 
 const isFailed = (status: string | null): boolean => ['error', 'critical'].includes(toneOf(status));
 
-function Lanes({ layout: { lanes, ticks, cuts, lanesLeftOut }, streamType, streamId }: { readonly layout: TimelineLayout; readonly streamType: string; readonly streamId: string }): ReactElement {
+function Lanes({ layout: { lanes, ticks, cuts, lanesLeftOut }, zoom, streamType, streamId }: { readonly layout: TimelineLayout; readonly zoom: number; readonly streamType: string; readonly streamId: string }): ReactElement {
   return (
-    <div role="group" aria-label={timelineMessages.label} className="grid min-w-[1020px] grid-cols-[200px_minmax(0,1fr)] bg-surface-1 pe-4">
-      <div className="sticky top-0 z-20 border-b border-line bg-surface-2" />
+    <div role="group" aria-label={timelineMessages.label} className="grid min-w-[1020px] grid-cols-[200px_minmax(0,1fr)] bg-surface-1 pe-4" style={{ width: `${zoom * 100}%` }}>
+      <div className="sticky start-0 top-0 z-30 border-b border-line bg-surface-2" />
       <div className="sticky top-0 z-20 h-7 border-b border-line bg-surface-2">
         {ticks.map(({ at, instant }) => (
           <span key={at} className="absolute top-0 flex h-full items-center border-s border-line ps-1 text-small text-text-2" style={{ insetInlineStart: `${at * 100}%` }}>
@@ -93,7 +117,7 @@ function LaneRow({ lane, cuts, streamType, streamId }: { readonly lane: Lane; re
   const height = lane.tracks * trackPx + 2;
   return (
     <>
-      <div className="flex items-center border-b border-line px-4" style={{ minHeight: height }}>
+      <div className="sticky start-0 z-10 flex items-center border-b border-line bg-surface-1 px-4" style={{ minHeight: height }}>
         <span className="foreign truncate" title={visibleText(lane.name)}>{visibleText(lane.name.replaceAll('_', ' '))}</span>
       </div>
       <div className="@container relative border-b border-line" style={{ minHeight: height }}>
