@@ -37,7 +37,7 @@ export function StatusBar(): ReactElement {
         <span>{health?.storeDriver}</span>
         <span>{messages.clocks[clock]}</span>
         <span>{messages.densities[density]}</span>
-        <span>{scope ?? messages.scopeNone}</span>
+        <span>{messages.scope(scope ?? messages.scopeNone)}</span>
       </span>
     </footer>
   );

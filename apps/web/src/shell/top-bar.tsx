@@ -75,7 +75,7 @@ function SearchBox({ searchBox }: Pick<TopBarProps, 'searchBox'>): ReactElement 
         placeholder={messages.searchPlaceholder}
         spellCheck={false}
         autoComplete="off"
-        className="h-7 w-full min-w-0 rounded border border-line bg-surface-2 ps-8 pe-9 text-body"
+        className="h-7 w-full min-w-0 rounded border border-line bg-surface-2 ps-8 pe-2 text-body text-ellipsis column:pe-9"
       />
       <span className="pointer-events-none absolute end-2 hidden column:inline" aria-hidden>
         <Kbd keys="/" />

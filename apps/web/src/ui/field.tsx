@@ -33,7 +33,7 @@ export function Field({ label, hidesLabel = false, hint, error = null, className
   );
 }
 
-export const inputClass = 'h-7 min-w-0 rounded border border-line bg-surface-1 px-2 text-body text-text aria-invalid:border-error';
+export const inputClass = 'text-ellipsis h-7 min-w-0 rounded border border-line bg-surface-1 px-2 text-body text-text aria-invalid:border-error';
 
 export const Input = ({ className, ...rest }: ComponentProps<'input'>): ReactElement => <input className={classNames(inputClass, className)} {...rest} />;
 

@@ -46,9 +46,9 @@ export function FailureGroups({ runs }: { readonly runs: readonly Run[] }): Reac
             <>
               <HeadCell className="ps-4">{columns.failure}</HeadCell>
               <HeadCell className="hidden w-32 column:table-cell">{columns.kind}</HeadCell>
-              <HeadCell align="end" className="w-14">{columns.runs}</HeadCell>
+              <HeadCell align="end" className="hidden w-14 narrow:table-cell">{columns.runs}</HeadCell>
               <HeadCell className="hidden w-36 column:table-cell">{columns.first}</HeadCell>
-              <HeadCell className="w-28">{columns.last}</HeadCell>
+              <HeadCell className="w-24 narrow:w-28">{columns.last}</HeadCell>
               <HeadCell className="w-12"><span className="sr-only">{columns.actions}</span></HeadCell>
             </>
           }
@@ -66,11 +66,11 @@ function GroupRow({ group, onMute }: { readonly group: FailureGroup<Run>; readon
   const [newest] = group.runs;
   return (
     <Row className="relative h-auto">
-      <Cell className="py-1.5 ps-4">
+      <Cell className="py-1.5 ps-4 align-top">
         <div className="flex min-w-0 items-start gap-2">
           <StatusGlyph tone="error" className="mt-1.5" />
           <div className="min-w-0">
-            <Link to={placeHref(newest, firstBad)} className="foreign block truncate leading-6 font-medium after:absolute after:inset-0 hover:underline" title={visibleText(group.says)}>
+            <Link to={placeHref(newest, firstBad)} className="foreign line-clamp-2 leading-6 font-medium whitespace-normal after:absolute after:inset-0 hover:underline" title={visibleText(group.says)}>
               {oneLine(group.says, 200)}
             </Link>
             <span className="foreign block truncate leading-6 text-text-2">
@@ -84,7 +84,7 @@ function GroupRow({ group, onMute }: { readonly group: FailureGroup<Run>; readon
         </div>
       </Cell>
       <Cell className="hidden text-text-2 column:table-cell">{group.kind}</Cell>
-      <Cell align="end">{amount(group.runs.length)}</Cell>
+      <Cell align="end" className="hidden narrow:table-cell">{amount(group.runs.length)}</Cell>
       <Cell className="hidden column:table-cell">
         <Instant at={group.firstSeen} />
       </Cell>

@@ -96,7 +96,7 @@ const isFailed = (status: string | null): boolean => ['error', 'critical'].inclu
 
 function Lanes({ layout: { lanes, ticks, cuts, lanesLeftOut }, zoom, streamType, streamId }: { readonly layout: TimelineLayout; readonly zoom: number; readonly streamType: string; readonly streamId: string }): ReactElement {
   return (
-    <div role="group" aria-label={timelineMessages.label} className="grid min-w-[1020px] grid-cols-[200px_minmax(0,1fr)] bg-surface-1 pe-4" style={{ width: `${zoom * 100}%` }}>
+    <div role="group" aria-label={timelineMessages.label} className="grid min-w-[1020px] grid-cols-[112px_minmax(0,1fr)] column:grid-cols-[200px_minmax(0,1fr)] bg-surface-1 pe-4" style={{ width: `${zoom * 100}%` }}>
       <div className="sticky start-0 top-0 z-30 border-b border-line bg-surface-2" />
       <div className="sticky top-0 z-20 h-7 border-b border-line bg-surface-2">
         {ticks.map(({ at, instant }) => (
@@ -117,7 +117,7 @@ function LaneRow({ lane, cuts, streamType, streamId }: { readonly lane: Lane; re
   const height = lane.tracks * trackPx + 2;
   return (
     <>
-      <div className="sticky start-0 z-10 flex items-center border-b border-line bg-surface-1 px-4" style={{ minHeight: height }}>
+      <div className="sticky start-0 z-10 flex items-center border-b border-line bg-surface-1 px-2 column:px-4" style={{ minHeight: height }}>
         <span className="foreign truncate" title={visibleText(lane.name)}>{visibleText(lane.name.replaceAll('_', ' '))}</span>
       </div>
       <div className="@container relative border-b border-line" style={{ minHeight: height }}>
