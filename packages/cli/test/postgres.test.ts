@@ -50,6 +50,29 @@ describe('refold serve --store postgres://', () => {
     console.close();
   });
 
+  test('D-006 a listener that loses one server goes on at the other one after the last event it saw', async () => {
+    const console = openConsole();
+    const store = `"${server.url}?log=listened"`;
+    const [left, right] = [await serve(console, `--store ${store} --no-auth`), await serve(console, `--store ${store} --no-auth`)];
+    const note = async (where: string, n: number): Promise<void> => {
+      expect((await console.run(`append custom.note --stream custom/a --data '{"n":${n}}' --actor user:ana --server ${where}`)).exitCode).toBe(0);
+    };
+    const [first, second] = [listen(left.url, 0), [] as string[]];
+    for (const n of [1, 2, 3]) await note(n === 2 ? left.url : right.url, n);
+    expect([await first.next(), await first.next()]).toEqual(['1', '2']);
+    await left.stop();
+    await note(right.url, 4);
+    const after = listen(right.url, 2);
+    second.push(await after.next(), await after.next());
+    await note(right.url, 5);
+    second.push(await after.next());
+    expect(second).toEqual(['3', '4', '5']);
+    first.close();
+    after.close();
+    await right.stop();
+    console.close();
+  });
+
   test('a database that is not there is told by its code, and the password is in no line', async () => {
     const console = openConsole();
     const { exitCode, stdout, stderr } = await console.run('runs --json --store postgres://ana:secret@127.0.0.1:1/none');
@@ -59,3 +82,25 @@ describe('refold serve --store postgres://', () => {
     console.close();
   });
 });
+
+/** Ids of the events of a server, as they come over SSE after one that was seen. */
+function listen(url: string, seen: number): { next(): Promise<string>; close(): void } {
+  const stop = new AbortController();
+  const ids = idsOf(url, seen, stop.signal);
+  return { next: async () => (await ids.next()).value ?? 'ended', close: () => stop.abort() };
+}
+
+async function* idsOf(url: string, seen: number, signal: AbortSignal): AsyncGenerator<string, undefined> {
+  const { body } = await fetch(`${url}/api/v1/events/stream?afterPosition=0`, { headers: { 'last-event-id': String(seen) }, signal });
+  let buffered = '';
+  for await (const text of body!.pipeThrough(new TextDecoderStream())) {
+    const frames = (buffered + text).split('\n\n');
+    buffered = frames.pop()!;
+    for (const frame of frames) {
+      const id = /^id: (.*)$/m.exec(frame)?.[1];
+      // What the stream begins with says only where it stands.
+      if (id !== undefined && Number(id) > seen) yield id;
+    }
+  }
+  return undefined;
+}

@@ -34,6 +34,8 @@ export { blobsIn, createBlobs } from './log/blobs.ts';
 export type { BlobRef, Blobs } from './log/blobs.ts';
 export { createConsumer } from './log/consumer.ts';
 export type { Consumer, ConsumerOptions } from './log/consumer.ts';
+export { createLease } from './log/lease.ts';
+export type { Lease, LeaseOptions } from './log/lease.ts';
 export type { Residue } from './log/followed-page.ts';
 export { compareInstants, instantMs, normalInstant, parseInstant } from './log/instant.ts';
 export { formatPlace, formatStreamAddress, parsePlace, parsePlaceSuffix, parseStreamAddress, streamNotFound } from './log/place.ts';

@@ -53,6 +53,8 @@ export const defaultLimits = {
   /** How many of the events of one stream, and as many of its states; a record in a state that gains more keys is a table of things. */
   columnsPerStreamMax: 2_048,
   columnKeysGainedMax: 12,
+  /** How long the work of a process that was killed lies still before another one on the same log takes it over. */
+  leaseMs: 10_000,
   queryTimeoutMs: 10_000,
   /** What followers are given at one time. */
   followPageEventsMax: 128,

@@ -7,16 +7,18 @@ import { LogError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Instant, LogDriver, Position, Revision } from '../log/driver.ts';
+import { createLease } from '../log/lease.ts';
 import { createWatchSignal } from '../log/watch-signal.ts';
 import type { Meter } from '../metering.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, IdSource } from '../ports.ts';
 import { createSpareTime } from '../spare-time.ts';
 import { createSnapshotConsumer } from './snapshot-consumer.ts';
 import type { SnapshotConsumerParts, UnfoldableStream } from './snapshot-consumer.ts';
 
 /**
  * When snapshots are made. own: as this process appends; a process that only reads makes none, and none is kept running for
- * it. all: as anybody appends; this looks out for other processes until the log is closed. off: when somebody asks.
+ * it. all: as anybody appends; this looks out for other processes until the log is closed, and of several on many hosts that do, one
+ * works at a time. off: when somebody asks.
  */
 export type SnapshotKeeping = 'off' | 'own' | 'all';
 
@@ -48,8 +50,8 @@ export interface SnapshotKeeper {
 
 export interface SnapshotKeeperParts extends SnapshotConsumerParts {
   readonly driver: LogDriver;
-  readonly limits: SnapshotConsumerParts['limits'] & Pick<Limits, 'snapshotPauseMs' | 'snapshotQuietMs'>;
-  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'>; readonly meter?: Meter };
+  readonly limits: SnapshotConsumerParts['limits'] & Pick<Limits, 'snapshotPauseMs' | 'snapshotQuietMs' | 'leaseMs'>;
+  readonly ports: { readonly clock: Pick<Clock, 'turn' | 'now' | 'sleep'>; readonly ids: IdSource; readonly meter?: Meter };
 }
 
 export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: SnapshotKeeping, onUnfoldable: (unfoldable: UnfoldableStream) => void = () => {}): SnapshotKeeper {
@@ -75,8 +77,7 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
     },
   });
 
-  async function work(): Promise<void> {
-    const { signal } = stopped;
+  async function work(signal: AbortSignal): Promise<void> {
     try {
       for await (const _head of keeping === 'all' ? driver.watch(0, signal) : own.watch(0, signal)) {
         // A round reads what came since the last one and may write; the commits of a while share it, so that writers do not feel it.
@@ -91,7 +92,15 @@ export function createSnapshotKeeper(parts: SnapshotKeeperParts, keeping: Snapsh
     }
   }
 
-  const working = keeping === 'off' ? Promise.resolve() : work();
+  /** Each process sees to what it appended itself; what all would do alike is done by one of them. */
+  function begin(): Promise<void> {
+    if (keeping === 'off') return Promise.resolve();
+    if (keeping === 'own' || driver.capabilities.writers !== 'many-hosts') return work(stopped.signal);
+    const lease = createLease(driver, { name: 'snapshots', holder: ports.ids.uuid(), leaseMs: parts.limits.leaseMs, clock: ports.clock });
+    return lease.hold(work, stopped.signal).catch((error: unknown) => failed(null, null, error));
+  }
+
+  const working = begin();
   return {
     report: () => ({ keeping, failures, lastFailure }),
     stepBack: () => spare.taken(),

@@ -6,11 +6,12 @@
 import { LogError } from '../errors.ts';
 import { decodeUtf8, encodeUtf8 } from './bytes.ts';
 import type { LogDriver, Page, Position } from './driver.ts';
+import type { Lease } from './lease.ts';
 
 export interface Consumer {
   /** Works through everything up to the head at the time of the call. Returns the new cursor. */
   catchUp(signal?: AbortSignal): Promise<Position>;
-  /** Catches up, then goes on as the log grows, until the signal aborts. */
+  /** Catches up, then goes on as the log grows, until the signal aborts; under a lease, while it holds it. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -23,6 +24,8 @@ export interface ConsumerOptions {
   readonly bodies?: boolean;
   /** Events that are rather read again than passed by a save of the cursor, when there was nothing to do for them. Default 0. */
   readonly rereadEventsMax?: number;
+  /** `run` works on one process at a time, of all that share the log and this lease. Default: on each, which repeats work and breaks nothing. */
+  readonly lease?: Lease;
 }
 
 /** Where the cursors stand among the values of a log. */
@@ -61,7 +64,7 @@ export function createConsumer(driver: Pick<LogDriver, 'read' | 'head' | 'watch'
     return position;
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
+  async function runHere(signal: AbortSignal): Promise<void> {
     try {
       let position = await catchUp(signal);
       for await (const hint of driver.watch(position, signal)) if (hint > position) position = await catchUp(signal);
@@ -71,7 +74,7 @@ export function createConsumer(driver: Pick<LogDriver, 'read' | 'head' | 'watch'
     }
   }
 
-  return { catchUp, run };
+  return { catchUp, run: (signal) => options.lease?.hold(runHere, signal) ?? runHere(signal) };
 }
 
 const rolledBack = (name: string, cursor: Position, head: Position): LogError =>

@@ -23,6 +23,7 @@ import { cursorPrefix } from './consumer.ts';
 import type { AppendResult, Commit, Linker, LogDriver, NewEvent, Position, Recorded } from './driver.ts';
 import { identityKey, parseIdentity } from './identity.ts';
 import { instantMs } from './instant.ts';
+import { leasePrefix } from './lease.ts';
 
 /** What the target is opened with. */
 export interface CopyTarget {
@@ -196,12 +197,12 @@ async function* writesOf(events: AsyncIterable<Recorded>): AsyncGenerator<readon
 /** There is a last one in what is written. */
 const lastOf = (commits: readonly RecordedCommit[]): Recorded => commits.at(-1)!.at(-1)!;
 
-/** Everything kept beside the events but cursors: they are bound to the engine's epoch, and what was derived there is not here. */
+/** Everything kept beside the events but leases, and cursors: they are bound to the engine's epoch, and what was derived there is not here. */
 async function copyValues(source: LogDriver, target: LogDriver): Promise<number> {
   let written = 0;
   for (let after: string | undefined; ; ) {
     const page = await source.kvList('', after, valuesPage);
-    for (const { key } of page.filter((entry) => !entry.key.startsWith(cursorPrefix))) {
+    for (const { key } of page.filter((entry) => !entry.key.startsWith(cursorPrefix) && !entry.key.startsWith(leasePrefix))) {
       const [value, own] = [await source.kvGet(key), await target.kvGet(key)];
       if (value === null || (own !== null && isEqual(own.value, value.value))) continue;
       await target.kvPut(key, value.value, own?.rev ?? 'absent');
