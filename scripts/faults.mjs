@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
   options: { cycles: { type: 'string', default: '500' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) } },
 });
 /** Tests that ask `faultCycles` how often. */
-const files = positionals.length > 0 ? positionals : ['drivers/jsonl/test/sigkill.test.ts', 'drivers/sqlite/test/sigkill.test.ts', 'packages/sdk/test/layout.test.ts'];
+const files = positionals.length > 0 ? positionals : ['drivers/jsonl/test/sigkill.test.ts', 'drivers/jsonl/test/disk-faults.test.ts', 'drivers/sqlite/test/sigkill.test.ts', 'drivers/sqlite/test/disk-faults.test.ts', 'packages/sdk/test/layout.test.ts'];
 
 console.log(`faults: ${values.cycles} cycles, seed ${values.seed}; npm run faults -- --cycles ${values.cycles} --seed ${values.seed} brings it back`);
 const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...files], {

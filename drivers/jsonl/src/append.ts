@@ -46,6 +46,7 @@ type Receipt = Extract<AppendResult, { readonly ok: true }>;
 
 /** What a batch has made so far. */
 interface Batch {
+  readonly first: Position;
   position: Position;
   readonly recordedMs: number;
   readonly recordedAt: string;
@@ -71,7 +72,7 @@ export function createAppender(parts: AppendParts): (commits: readonly Commit[])
       if (segments.live.end >= parts.segmentBytesMax || (parts.closesDays && segments.live.end > 0 && dayOf(lastMs) < dayOf(recordedMs))) rotate();
       transactions.begin();
       const state = readState(db);
-      const batch: Batch = { position: state.head, recordedMs, recordedAt: new Date(recordedMs).toISOString(), hash: segments.live.hash, bytes: 0, lines: [] };
+      const batch: Batch = { first: state.head + 1, position: state.head, recordedMs, recordedAt: new Date(recordedMs).toISOString(), hash: segments.live.hash, bytes: 0, lines: [] };
       const results = commits.map((commit) => judge(commit, batch) ?? place(commit, batch));
       if (batch.lines.length === 0) {
         transactions.rollback();
@@ -138,7 +139,7 @@ export function createAppender(parts: AppendParts): (commits: readonly Commit[])
       moved.set(stream, { revision, leaf });
       return { id, stream, type, tags, body, revision, leaf, previousLeaf: leaf === null ? null : tail.leaf, isForgotten: false };
     });
-    const line = encodeLine({ origin, position: first, commit: commit.id, digest: commit.digest, recordedAt: batch.recordedAt, fence, events }, batch.hash);
+    const line = encodeLine({ origin, position: first, commit: commit.id, digest: commit.digest, recordedAt: batch.recordedAt, fence, batch: batch.first, events }, batch.hash);
     if (line.bytes.length > lineBytesMax) return { ok: false, reason: 'too-large', detail: `a line of ${line.bytes.length} bytes; the limit is ${lineBytesMax}` };
     indexer.add({ position: first, commit: commit.id, digest: commit.digest, recordedMs: batch.recordedMs, events, spans: line.spans, segment: segments.live.first, offset: segments.live.end + batch.bytes });
     for (const [stream, tail] of moved) tails.move(stream, tail);

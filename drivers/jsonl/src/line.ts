@@ -1,11 +1,12 @@
 /**
  * A commit as one line of JSON, and back.
  *
- *   {"origin":"refold.local/6f1c...","position":7,"commit":"...","digest":"<base64>","recordedAt":"...","fence":3,"events":[
+ *   {"origin":"refold.local/6f1c...","position":7,"commit":"...","digest":"<base64>","recordedAt":"...","fence":3,"batch":5,"events":[
  *     {"id":"...","stream":"job/42","revision":2,"type":"job.failed","tags":[...],"leaf":"<base64>","previousLeaf":"<base64>","bytes":412,"body":{...}}
  *   ],"hash":"<hex>"}
  *
- * `position` is that of the first event; the others follow. A body that is JSON without line breaks stands in the line as it
+ * `position` is that of the first event; the others follow. `batch` is the position at which the write began that this line was part of,
+ * when another line came before it. A body that is JSON without line breaks stands in the line as it
  * is, byte for byte, so that people can read it and no second writing can change it. Any other text is a string under `text`,
  * and bytes that are no text are `base64`. `bytes` says how long the body is where it stands, so that it is cut out and never
  * written anew. `hash` is SHA-256 over the hash of the
@@ -34,6 +35,8 @@ export interface PlacedCommit {
   readonly recordedAt: string;
   /** Rises with every writer that opened the log. */
   readonly fence: number;
+  /** Position of the first line that was written in the same batch, and so became durable together with this one. */
+  readonly batch: Position;
   readonly events: readonly PlacedEvent[];
 }
 
@@ -52,8 +55,8 @@ export interface EncodedLine {
 }
 
 export function encodeLine(commit: PlacedCommit, previousHash: string): EncodedLine {
-  const { origin, position, commit: id, digest, recordedAt, fence } = commit;
-  let text = `${JSON.stringify({ origin, position, commit: id, digest: base64(digest), recordedAt, fence }).slice(0, -1)},"events":[`;
+  const { origin, position, commit: id, digest, recordedAt, fence, batch } = commit;
+  let text = beforeEvents({ origin, position, commit: id, digest: base64(digest), recordedAt, fence, batch });
   let length = Buffer.byteLength(text);
   const spans = commit.events.map((event, index) => {
     if (index > 0) {
@@ -68,6 +71,11 @@ export function encodeLine(commit: PlacedCommit, previousHash: string): EncodedL
     return span;
   });
   return { ...closeLine(`${text}]`, previousHash), spans };
+}
+
+/** A line that is the first of its batch, as most are, says nothing of it. */
+function beforeEvents({ batch, ...front }: Omit<RawLine, 'events' | 'seal'> & { readonly batch: Position }): string {
+  return `${JSON.stringify({ ...front, ...(batch !== front.position && { batch }) }).slice(0, -1)},"events":[`;
 }
 
 /** The last line of a closed segment: what the segment holds. */
@@ -174,8 +182,9 @@ export interface DecodedLine extends Omit<PlacedCommit, 'events'> {
   readonly spans: readonly EventSpan[];
 }
 
-interface RawLine extends Omit<PlacedCommit, 'digest' | 'events'> {
+interface RawLine extends Omit<PlacedCommit, 'digest' | 'events' | 'batch'> {
   readonly digest: string;
+  readonly batch?: Position;
   readonly events: readonly RawEvent[];
   readonly seal?: Omit<Seal, 'origin'>;
 }
@@ -187,15 +196,15 @@ interface RawLine extends Omit<PlacedCommit, 'digest' | 'events'> {
 export function decodeLine(text: string): { readonly commit: DecodedLine } | { readonly seal: Seal } {
   const { events, digest, seal, ...rest } = JSON.parse(text) as RawLine;
   if (seal !== undefined) return { seal: { origin: rest.origin, ...seal } };
-  const { origin, position, commit, recordedAt, fence } = rest;
-  let start = Buffer.byteLength(JSON.stringify({ origin, position, commit, digest, recordedAt, fence }).slice(0, -1)) + ',"events":['.length;
+  const { origin, position, commit, recordedAt, fence, batch = position } = rest;
+  let start = Buffer.byteLength(beforeEvents({ origin, position, commit, digest, recordedAt, fence, batch }));
   const spans: EventSpan[] = [];
   for (const raw of events) {
     const { head, length } = spanOf(raw);
     spans.push({ start, head, length });
     start += length + 1;
   }
-  return { commit: { origin, position, commit, digest: Buffer.from(digest, 'base64'), recordedAt, fence, events: events.map(headOf), spans } };
+  return { commit: { origin, position, commit, digest: Buffer.from(digest, 'base64'), recordedAt, fence, batch, events: events.map(headOf), spans } };
 }
 
 function spanOf(raw: RawEvent): { readonly head: number; readonly length: number } {

@@ -21,7 +21,7 @@ import { createNames } from './names.ts';
 import type { Names } from './names.ts';
 import { createEventRows } from './rows.ts';
 import type { EventRows } from './rows.ts';
-import { scanSegment } from './scan.ts';
+import { corrupt, scanSegment } from './scan.ts';
 import type { ScanWarning, SegmentScan, SoundLine } from './scan.ts';
 import { openPlainSource, openSegment } from './segment-source.ts';
 import type { SegmentSource } from './segment-source.ts';
@@ -70,22 +70,48 @@ export function openTruth(options: TruthOptions): Truth {
   const { head: acknowledged } = readState(db);
   let found = catchUp(db, options);
   if (found === null) {
+    // Before the sidecar goes, which alone knows what was acknowledged: a second opening must not find less to hold the lines against.
+    if (acknowledged > 0) assertReaches(scanAll(options), acknowledged);
     db.close();
     db = options.openIndex(true);
     found = catchUp(db, options);
   }
   // An empty index fits whatever the lines say.
   const { scan, live, parts } = found!;
-  if (scan.head < acknowledged) {
+  try {
+    assertReaches(scan, acknowledged);
+  } catch (error) {
     db.close();
-    throw new LogError('LOG_ROLLED_BACK', 'the log ends before what was acknowledged', {
-      details: { reason: 'rolled_back', head: scan.head, acknowledged },
-      hint: 'Lines were cut off, or an older copy was put back. Restore a newer one; or take the loss with restoreJsonlLog, which gives the log a new epoch.',
-    });
+    throw error;
   }
   const repair = scan.tail === null || options.readOnly ? null : cutTail(folder, scan);
   const settled = scan.seal === null || options.readOnly ? live : closeSealed(folder, scan, live, parts.indexer, db);
   return { db, ...parts, live: settled, fence: scan.fence, warnings: scan.warnings, repair };
+}
+
+function assertReaches({ head, tail }: Pick<SegmentScan, 'head' | 'tail'>, acknowledged: Position): void {
+  if (head >= acknowledged) return;
+  if (tail?.hasWholeLines === true) throw corrupt('bad_line', 'global/events.jsonl', { number: tail.line, offset: tail.byte }, { cause: tail.cause });
+  throw new LogError('LOG_ROLLED_BACK', 'the log ends before what was acknowledged', {
+    details: { reason: 'rolled_back', head, acknowledged },
+    hint: 'Lines were cut off, or an older copy was put back. Restore a newer one; or take the loss with restoreJsonlLog, which gives the log a new epoch.',
+  });
+}
+
+/** How far the lines go, by themselves. */
+function scanAll({ folder, origin }: TruthOptions): Pick<SegmentScan, 'head' | 'tail'> {
+  let scan: Pick<SegmentScan, 'head' | 'recordedAt' | 'tail'> = { head: 0, recordedAt: null, tail: null };
+  const closed = kindOf(folder.global) === null ? [] : closedSegments(folder).map(({ first, name }) => ({ file: `global/${name}`, open: () => openSegment(folder, first) }));
+  const live = kindOf(folder.live) === null ? [] : [{ file: 'global/events.jsonl', open: () => openPlainSource(folder.live) }];
+  for (const { file, open } of [...closed, ...live]) {
+    const source = open();
+    try {
+      scan = scanSegment(source, file, { origin, ...scan });
+    } finally {
+      source.close();
+    }
+  }
+  return scan;
 }
 
 type Parts = Pick<Truth, 'names' | 'files' | 'rows' | 'indexer'>;

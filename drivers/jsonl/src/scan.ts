@@ -1,9 +1,9 @@
 /**
  * Reads a segment from its beginning and says how far it is sound. What is cut and what is refused (TRUST.md 13.2):
  *
- * - lines that are torn, no JSON or broken in their hash, with no line of ours after them, are a tail that was never
- *   acknowledged: the caller may cut it;
- * - any line of ours after such a line, and a line that is whole but in the wrong place (twice, out of order, after a hole,
+ * - lines that are torn, no JSON or broken in their hash are a tail that was never acknowledged, and the caller may cut it, when
+ *   no line of ours comes after them but lines of the same write: its sectors come to the disk in any order;
+ * - any other line of ours after such a line, and a line that is whole but in the wrong place (twice, out of order, after a hole,
  *   of another log, with other line ends), is LOG_CORRUPT, since no crash of ours writes such a thing.
  */
 import { isUtf8 } from 'node:buffer';
@@ -33,6 +33,10 @@ export interface BadTail {
   readonly bytes: number;
   readonly lines: number;
   readonly cause: LineFault['cause'];
+  /** Number of its first line. */
+  readonly line: number;
+  /** Whether whole lines of the same write come after the bad one. */
+  readonly hasWholeLines: boolean;
 }
 
 export interface SegmentScan {
@@ -64,6 +68,7 @@ export function scanSegment(source: Pick<SegmentSource, 'read'>, file: string, s
   let [hash, fence, end, blanks] = [hashStart, 0, 0, 0];
   let seal: Seal | null = null;
   let bad: { readonly line: FileLine; readonly fault: LineFault } | null = null;
+  let hasWholeLines = false;
   let lastLine = { number: 0, end: 0 };
   const warnings: ScanWarning[] = [];
 
@@ -77,7 +82,9 @@ export function scanSegment(source: Pick<SegmentSource, 'read'>, file: string, s
       continue;
     }
     if (bad !== null) {
-      if (isLineOfOurs(line, start.origin)) throw corrupt('bad_line', file, bad.line, { cause: bad.fault.cause });
+      const batch = batchOfOurs(line, start.origin);
+      if (batch !== null && batch > head + 1) throw corrupt('bad_line', file, bad.line, { cause: bad.fault.cause });
+      hasWholeLines ||= batch !== null;
       continue;
     }
     const found = inspect(line, { origin: start.origin, head, recordedAt, hash, isClosed: seal !== null });
@@ -98,7 +105,7 @@ export function scanSegment(source: Pick<SegmentSource, 'read'>, file: string, s
     fence = found.commit.fence;
   }
   if (blanks > 0) warnings.push({ reason: 'blank_lines', file, count: blanks });
-  const tail = bad === null ? null : { byte: end, bytes: lastLine.end - end, lines: lastLine.number - bad.line.number + 1, cause: bad.fault.cause };
+  const tail = bad === null ? null : { byte: end, bytes: lastLine.end - end, lines: lastLine.number - bad.line.number + 1, cause: bad.fault.cause, line: bad.line.number, hasWholeLines };
   return { head, recordedAt, fence, end, hash, seal, tail, warnings };
 }
 
@@ -159,11 +166,14 @@ function misplacedBy(parsed: Parsed, { origin, head, recordedAt, isClosed }: Exp
   return null;
 }
 
-/** A line that somebody wrote on purpose, whether or not it fits. */
-function isLineOfOurs(line: FileLine, origin: string): boolean {
-  if (!line.isTerminated || hashIn(line.bytes) === null) return false;
+/** Where the write of a line began that somebody wrote on purpose, whether or not it fits; null for any other line. */
+function batchOfOurs(line: FileLine, origin: string): Position | null {
+  if (!line.isTerminated || hashIn(line.bytes) === null) return null;
   const parsed = parse(line.bytes);
-  return parsed !== null && ('seal' in parsed ? parsed.seal : parsed.commit).origin === origin;
+  if (parsed === null) return null;
+  // A seal is written alone.
+  if ('seal' in parsed) return parsed.seal.origin === origin ? Infinity : null;
+  return parsed.commit.origin === origin ? parsed.commit.batch : null;
 }
 
 /** Whether the same bytes stand further up. Only looked for when the log is refused anyway. */
@@ -204,7 +214,7 @@ function isSoundPrefix(bytes: Buffer): boolean {
   }
 }
 
-function corrupt(reason: string, file: string, line: FileLine, details: object = {}): LogError {
+export function corrupt(reason: string, file: string, line: Pick<FileLine, 'number' | 'offset'>, details: object = {}): LogError {
   return new LogError('LOG_CORRUPT', `line ${line.number} of ${file} is not what it has to be`, {
     details: { reason, file, line: line.number, byte: line.offset, ...details },
     hint: 'Stop writing, keep a copy of the folder, and restore the log from a backup. Nothing was changed.',

@@ -49,6 +49,7 @@ function expectRefused(path: string, live: string, code: string, details: object
   const before = readFileSync(live);
   const error = refusal(path);
   expect([error.code, error.details]).toEqual([code, expect.objectContaining(details)]);
+  expect(refusal(path)).toMatchObject({ code, details: error.details });
   expect(error.hint).toMatch(/\w/);
   expect(error.message).not.toContain(folder);
   expect(readFileSync(live).equals(before)).toBe(true);
@@ -109,6 +110,33 @@ describe('a bad middle', () => {
     expectRefused(path, live, 'LOG_CORRUPT', { reason, cause, file: 'global/events.jsonl', line: 2, byte });
   });
 
+  it.each([true, false])('D3 is refused when the lines after it were written later, whether or not the sidecar knows them (sidecar: %s)', async (hasIndex) => {
+    const { path, live } = await newLog();
+    await opened(path, async (log) => {
+      await accept(log, createTraffic(97).commit());
+    });
+    changeLine(live, 4, (line) => line.replace('"body":', '"bodY":'));
+    if (!hasIndex) dropIndex(path);
+    expectRefused(path, live, 'LOG_CORRUPT', { reason: 'bad_line', cause: 'hash', line: 5 });
+  });
+
+  it('F4 is cut with the lines of its own write, which nobody was told of', async () => {
+    const { path, live, ids } = await newLog(2);
+    const index = readFileSync(join(path, '.log', 'index.db'));
+    await opened(path, async (log) => {
+      await acceptAll(log, createTraffic(96).commits(3));
+    });
+    // The sidecar commits after the lines are synced, so a crash before that leaves the older one.
+    dropIndex(path);
+    writeFileSync(join(path, '.log', 'index.db'), index);
+    changeLine(live, 3, (line) => '\0'.repeat(line.length));
+    const { repair } = await opened(path, (log, found) => {
+      expect(found).toEqual([...ids, ...createTraffic(96).commits(3)[0]!.events.map((event) => event.id)]);
+      return log;
+    });
+    expect(repair).toMatchObject({ lines: 2, cause: 'BAD_JSON' });
+  });
+
   it.each<[string, object, (lines: readonly string[]) => readonly string[]]>([
     ['a line twice (bad-input D12)', { reason: 'duplicate', line: 4 }, (lines) => lines.toSpliced(3, 0, lines[1]!)],
     ['the last line twice (bad-input D12)', { reason: 'duplicate', line: 6 }, (lines) => [...lines, lines.at(-1)!]],
@@ -153,6 +181,8 @@ describe('what is taken', () => {
     const left = existsSync(live) ? readFileSync(live) : null;
     const error = refusal(path);
     expect([error.code, error.details]).toEqual(['LOG_ROLLED_BACK', expect.objectContaining({ reason: 'rolled_back', acknowledged: 5 })]);
+    // Whoever opens it again is told the same.
+    expect(refusal(path)).toMatchObject({ code: 'LOG_ROLLED_BACK', details: error.details });
     expect(existsSync(live) ? readFileSync(live) : null).toEqual(left);
   });
 

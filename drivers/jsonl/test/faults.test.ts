@@ -21,7 +21,7 @@ describe('a disk with no room', () => {
   it('F8: a write beyond the bound on file sizes is LOG_UNAVAILABLE, and what was acknowledged is there', async () => {
     const path = await logWith('bounded', 1);
     // A shell sets the bound (in blocks of 512 bytes) for a process of its own, and has it ignore the signal.
-    const answer = loadUntilRefused({ module: worker, argument: path }, `trap '' XFSZ; ulimit -f 600;`);
+    const answer = loadUntilRefused({ module: worker, argument: path }, { inShell: `trap '' XFSZ; ulimit -f 600;` });
     expect(answer).toMatchObject({ code: 'LOG_UNAVAILABLE', reason: expect.stringMatching(/^(io|no_space)$/) });
     expect(answer.acknowledged).toBeGreaterThan(0);
     // Readings went on in the process that could not write, and saw nothing of what was refused.

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { openSqliteLog } from '@refold/driver-sqlite';
 import { faultCycles, sigkillCycles, temporaryFolder } from '@refold/testing';
 import { expect, it } from 'vitest';
+import { quickCheck } from './quick-check.ts';
 
 const folder = temporaryFolder();
 const { cycles, seed } = faultCycles('F1 sqlite', 25);
@@ -19,10 +19,3 @@ it('F1, X-015, A-189: SIGKILL at random moments loses no acknowledged event, dou
   console.info(`F1 sqlite: ${JSON.stringify(figures)}, 0 lost, 0 doubled`);
   expect(figures.acknowledged).toBeGreaterThan(0);
 });
-
-/** The pages of the file, by the engine's own means. */
-function quickCheck(path: string): void {
-  const db = new Database(path, { readonly: true });
-  expect(db.pragma('quick_check', { simple: true })).toBe('ok');
-  db.close();
-}

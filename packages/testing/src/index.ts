@@ -25,6 +25,8 @@ export { nodeArguments } from './node-arguments.ts';
 export { noopCapabilities, noopLog } from './noop-log.ts';
 export { findPostgres, startPostgres, whyNoPostgres } from './postgres-server.ts';
 export type { PostgresKind, PostgresServer } from './postgres-server.ts';
+export { fileFaults } from './disks/file-faults.ts';
+export type { FileEngine } from './disks/file-faults.ts';
 export { faultCycles } from './fault-cycles.ts';
 export { numberedCommit, numberedLinker } from './processes/numbered-commits.ts';
 export { loadUntilRefused, startNumberedLoad, visitReadOnly } from './processes/run-child.ts';

@@ -21,21 +21,36 @@ const commandOf = (name: ChildName, { module, argument }: ChildLog, rest: readon
 /** Thousands of children load the same modules: compiled once, they start in 150 ms instead of 390. */
 const compiledOnce: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: join(tmpdir(), 'refold-compiled') };
 
-/** One byte on its standard output per acknowledged commit of `numberedCommit(run, 1, 2, ...)`, until it is killed. */
-export function startNumberedLoad(log: ChildLog, run: string): ChildProcessByStdio<null, Readable, null> {
-  return spawn(process.execPath, commandOf('numbered-load', log, [run]), { stdio: ['ignore', 'pipe', 'inherit'], env: { ...compiledOnce, ...process.env } });
+/**
+ * One byte on its standard output per acknowledged commit of `numberedCommit(run, 1, 2, ...)`, until it is killed.
+ *
+ * @param complaints  Where its standard error goes.
+ */
+export function startNumberedLoad(log: ChildLog, run: string, complaints: 'inherit' | 'ignore' = 'inherit'): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, commandOf('numbered-load', log, [run]), { stdio: ['ignore', 'pipe', complaints], env: { ...compiledOnce, ...process.env } });
 }
 
 export interface RefusedLoad {
   readonly acknowledged: number;
-  readonly code: string;
-  readonly reason: string | undefined;
+  /** Null when nothing was refused. */
+  readonly code: string | null;
+  readonly reason?: string;
+  /** The code that the same commit met when it was sent again, or `accepted`. */
+  readonly again?: string;
   readonly head: number;
 }
 
-/** Appends until the disk refuses. @param inShell  Runs before it, in the same shell: bounds, for example. */
-export function loadUntilRefused(log: ChildLog, inShell: string, env: NodeJS.ProcessEnv = process.env): RefusedLoad {
-  const child = spawnSync('sh', ['-c', `${inShell} exec "$0" "$@"`, process.execPath, ...commandOf('load-until-refused', log, [])], { encoding: 'utf8', timeout: 60_000, env });
+export interface LoadOptions {
+  /** Runs before it, in the same shell: bounds, for example. */
+  readonly inShell?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly commitsMax?: number;
+}
+
+/** Appends `refusedCommits` until the disk refuses one, or all of them. */
+export function loadUntilRefused(log: ChildLog, { inShell = '', env = process.env, commitsMax }: LoadOptions): RefusedLoad {
+  const command = commandOf('load-until-refused', log, commitsMax === undefined ? [] : [String(commitsMax)]);
+  const child = spawnSync('sh', ['-c', `${inShell} exec "$0" "$@"`, process.execPath, ...command], { encoding: 'utf8', timeout: 60_000, env });
   return lastAnswer(child) as RefusedLoad;
 }
 
