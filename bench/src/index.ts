@@ -6,6 +6,7 @@ import { measureAppendPeers } from './append-peers.ts';
 import { measureAppend } from './append.ts';
 import { measureDoors } from './doors.ts';
 import { measureImport } from './intake.ts';
+import { measureJsonl } from './jsonl.ts';
 import { measureQuery } from './query.ts';
 import { measureRead } from './read.ts';
 import { renderRows } from './report.ts';
@@ -17,7 +18,7 @@ import { measureWeb } from './web.ts';
 export type { Row } from './report.ts';
 export { reaches } from './report.ts';
 
-export const benchGroups = ['append', 'peers', 'postgres', 'read', 'query', 'travel', 'import', 'doors', 'start-up', 'web'] as const;
+export const benchGroups = ['append', 'peers', 'postgres', 'jsonl', 'read', 'query', 'travel', 'import', 'doors', 'start-up', 'web'] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 export interface BenchOptions {
@@ -69,6 +70,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
       const { measurePostgres } = await import('./postgres.ts');
       add(await measurePostgres({ url: options.postgresUrl, rounds, roundMs: 600, print }));
     }
+    if (groups.includes('jsonl')) add(await measureJsonl({ directory, rounds, roundMs: 600, events, commitEventsMax }));
     if (groups.includes('read')) add(await measureRead({ directory, rounds, logEvents: events, longStreamEvents: Math.min(events, 100_000), commitEventsMax }));
     if (groups.includes('query')) add(await measureQuery({ directory, events, commitEventsMax }));
     if (groups.includes('travel')) add(await measureTravel({ directory, events, commitEventsMax }));

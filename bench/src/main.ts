@@ -1,4 +1,4 @@
-/** `npm run bench [-- append peers postgres read query travel import doors start-up web] [--events=N] [--rounds=N] [--out=FILE]` */
+/** `npm run bench [-- append peers postgres jsonl read query travel import doors start-up web] [--events=N] [--rounds=N] [--out=FILE]` */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
