@@ -77,7 +77,7 @@ export const marksOf = defineOperation({
     ...streamKey,
     from: wholeNumber.optional().meta({ description: 'Revision, inclusive; default the first.' }),
     to: wholeNumber.optional(),
-    limit: wholeNumber.optional().meta({ description: 'Marks at most, the earliest; default 1,000, up to 10,000.' }),
+    limit: wholeNumber.optional().meta({ description: 'Marks at most; default 1,000, up to 10,000. Of more, the rare kinds are told whole and the others evenly thinned out.' }),
     firstBad: flag.optional().meta({ description: 'Also the first bad event; it costs a fold of the whole stream.' }),
   }),
   output: z.object({ items: z.array(markRow), total: count.meta({ description: 'Marks in the window, those left out too.' }), waitMs: count.meta({ description: 'Shortest silence that is a mark.' }) }),

@@ -552,7 +552,7 @@ export interface Operations {
       /** Revision, inclusive; default the first. */
       readonly from?: number | string | undefined;
       readonly to?: number | string | undefined;
-      /** Marks at most, the earliest; default 1,000, up to 10,000. */
+      /** Marks at most; default 1,000, up to 10,000. Of more, the rare kinds are told whole and the others evenly thinned out. */
       readonly limit?: number | string | undefined;
       /** Also the first bad event; it costs a fold of the whole stream. */
       readonly firstBad?: boolean | 'true' | 'false' | undefined;

@@ -44,10 +44,19 @@ describe('the marks of a history', () => {
     expect(marks.window(1, 9, 10).marks).toEqual([expect.objectContaining({ kind: 'wait', from: 4, to: 5, at: minute(9.8), until: minute(14.8), label: 'nothing was told for 5 min' })]);
   });
 
-  it('are those that touch the window, the earliest first, and the count says how many there are', () => {
+  it('are those that touch the window; of more than asked for an even choice, and the count says how many there are', () => {
     const marks = marksOf(history(...Array.from({ length: 9 }, () => ['voyage.planned', { ship: 'Beagle' }] as const)));
-    expect(marks.window(3, 7, 2)).toMatchObject({ total: 5, marks: [{ from: 3 }, { from: 4 }] });
+    expect(marks.window(3, 7, 2)).toMatchObject({ total: 5, marks: [{ from: 3 }, { from: 5 }] });
     expect(marks.window(8, 8, 2)).toMatchObject({ total: 1, marks: [{ from: 8 }] });
+  });
+
+  it('are told whole where their kind is rare, whatever the others are', () => {
+    const crowd = Array.from({ length: 40 }, () => ['voyage.planned', { ship: 'Beagle' }] as const);
+    const events = [...history(...crowd), { ...event(41, 'voyage.departed'), occurredAt: minute(500) }];
+    const { marks, total } = marksOf(events).window(1, 41, 8);
+    expect([marks.length, total]).toEqual([8, 42]);
+    expect(marks.filter(({ kind }) => kind === 'wait')).toHaveLength(1);
+    expect(marks.map(({ from }) => from)).toEqual(marks.map(({ from }) => from).toSorted((a, b) => a - b));
   });
 
   it('are bounded: of too many the later ones are counted and not kept', () => {

@@ -37,7 +37,7 @@ export interface MarksWindow {
 export interface Marks {
   /** The next event, in revision order. */
   add(event: EventEnvelope): void;
-  /** Marks that touch the revisions from one to another, both inclusive; at most `limit` of them, the earliest. */
+  /** Marks that touch the revisions from one to another, both inclusive; at most `limit` of them. Of more, the rare kinds are told whole and the others evenly thinned out. */
   window(from: Revision, to: Revision, limit: number): MarksWindow;
 }
 
@@ -79,9 +79,24 @@ export function createMarks(registry: Registry, marksMax = 100_000): Marks {
     },
     window(from, to, limit) {
       const touching = marks.filter((mark) => mark.from <= to && (mark.to ?? Infinity) >= from).toSorted((a, b) => a.from - b.from);
-      return { marks: touching.slice(0, limit).map((mark) => ({ ...mark })), total: touching.length + notKept };
+      return { marks: thinned(touching, limit).map((mark) => ({ ...mark })), total: touching.length + notKept };
     },
   };
+}
+
+/** As many as fit: what is rare first, since a long run has thousands of phases and a few checkpoints. */
+function thinned(marks: readonly Draft[], limit: number): readonly Draft[] {
+  if (marks.length <= limit) return marks;
+  const kinds = [...Map.groupBy(marks, ({ kind }) => kind).values()].toSorted((a, b) => a.length - b.length);
+  let room = limit;
+  const kept = new Set(
+    kinds.flatMap((all, index) => {
+      const share = Math.min(all.length, Math.floor(room / (kinds.length - index)));
+      room -= share;
+      return Array.from({ length: share }, (_, place) => all[Math.floor((place * all.length) / share)]!);
+    }),
+  );
+  return marks.filter((mark) => kept.has(mark));
 }
 
 type Draft = { -readonly [K in keyof Mark]: Mark[K] };
