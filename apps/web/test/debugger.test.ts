@@ -96,6 +96,134 @@ describe('the debugger', () => {
     expect((await log.client.streamRows({ streamType: 'orchestration', streamId: 'PROJ-123', limit: 1 })).head).toBe(73);
   }, 90_000);
 
+  test('given a session with a note, a bookmark and a breakpoint, when it is exported and imported elsewhere, then all of it stands there', async () => {
+    const { page, incidents } = await open(`${run}?at=6`);
+    await standsAt(page, 6);
+    await page.keyboard.press('m');
+    await page.getByText('Event 6 is bookmarked.').waitFor();
+    await page.keyboard.press('.');
+    await standsAt(page, 7);
+    await page.keyboard.press('b');
+    await page.getByRole('checkbox', { name: /^Stop at / }).waitFor();
+    const drawer = page.getByRole('region', { name: 'Drawer' });
+    await drawer.getByRole('button', { name: 'Notes' }).click();
+    await drawer.getByRole('textbox', { name: 'Note about event 7' }).fill('here it was not noticed');
+    await page.keyboard.press('Enter');
+    await drawer.getByText('here it was not noticed').waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), drawer.getByRole('button', { name: 'Export session' }).click()]);
+    const file = await download.path();
+
+    const { page: other } = await open(`${run}?at=end&drawer=notes`);
+    await standsAt(other, 73);
+    await other.getByLabel('Debug session to import').setInputFiles(file);
+    const notes = other.getByRole('region', { name: 'Notes' });
+    await notes.getByText('here it was not noticed').waitFor();
+    await other.getByRole('checkbox', { name: /^Stop at / }).waitFor();
+    await notes.getByRole('button', { name: '@6' }).click();
+    await standsAt(other, 6);
+    await notes.getByRole('button', { name: 'Remove the bookmark at event 6' }).click();
+    await expect.poll(() => notes.getByRole('listitem').count()).toBe(1);
+    expect(incidents).toEqual([]);
+  }, 60_000);
+
+  test('given a file that is no session, when it is imported, then that is said and nothing else happens', async () => {
+    const { page } = await open(`${run}?at=6&drawer=notes`);
+    await standsAt(page, 6);
+    await page.getByLabel('Debug session to import').setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"cake"}') });
+    await page.getByRole('alert').getByText('BAD_REQUEST').first().waitFor();
+    await page.getByText('Nothing is noted').waitFor();
+  });
+
+  test('given the list, when the menu of a row is asked for, then what it offers is done for that row', async () => {
+    const { page } = await open(`${run}?at=6`);
+    await standsAt(page, 6);
+    const rows = page.getByRole('grid', { name: 'Events' });
+    await rows.locator('[data-revision="9"]').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Travel here' }).click();
+    await standsAt(page, 9);
+    const type = await rows.locator('[data-revision="8"] [role=gridcell]').nth(4).locator('span').first().textContent();
+    await rows.locator('[data-revision="8"]').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: `Leave ${type} out of the list` }).click();
+    const { rows: left } = await log.client.streamRows({ streamType: 'orchestration', streamId: 'PROJ-123', where: `event.type != "${type}"` });
+    await expect.poll(() => rows.getAttribute('aria-rowcount')).toBe(String(left.length));
+    await rows.locator('[data-revision="9"]').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Take the diff against this' }).click();
+    await page.waitForURL(/base=9/);
+  });
+
+  test('given a diff, when it is split and taken against a place of any run, then both sides stand beside each other', async () => {
+    const { page } = await open(`${run}?at=59&pane=diff`);
+    await standsAt(page, 59);
+    const diff = page.getByRole('grid', { name: 'Diff' });
+    await diff.waitFor();
+    const before = Number(await diff.getAttribute('aria-rowcount'));
+    await page.getByRole('combobox', { name: 'Base of the diff' }).selectOption('other');
+    await page.getByRole('textbox', { name: 'Place of the base' }).fill('orchestration/PROJ-123@start');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => Number(await diff.getAttribute('aria-rowcount'))).toBeGreaterThan(before);
+    await page.waitForURL(/base=orchestration/);
+    await page.getByRole('radio', { name: 'split' }).click();
+    const { patches } = await log.client.diffStates({ streamType: 'orchestration', streamId: 'PROJ-123', fromPlace: '1', toPlace: '59' });
+    const changed = patches.find(({ op, path, after }) => op === 'replace' && path === '/currentPhase' && typeof after === 'string')!;
+    const row = diff.getByRole('row').filter({ has: page.locator('code[title="currentPhase"]') });
+    await page.getByRole('textbox', { name: 'Filter by path' }).fill('/currentPhase');
+    await row.waitFor();
+    expect(await row.locator('span[title]').allTextContents()).toEqual([changed.before, changed.after].map(String));
+  });
+
+  test('given an instant, when what was known is asked for, then the cut is by when the log took it, and the address says so', async () => {
+    const { page } = await open(`${run}?at=59`);
+    await standsAt(page, 59);
+    await page.keyboard.press('h');
+    await page.waitForURL(/clock=known/);
+    const { items } = await log.client.streamEvents({ streamType: 'orchestration', streamId: 'PROJ-123', fromRevision: 59, limit: 1 });
+    const { revision } = await log.client.stateAt({ streamType: 'orchestration', streamId: 'PROJ-123', recordedAt: items[0]!.occurredAt });
+    await page.keyboard.press(':');
+    await page.keyboard.type(items[0]!.occurredAt);
+    await page.keyboard.press('Enter');
+    await page.getByRole('slider', { name: 'Place in the run' }).and(page.locator(`[aria-valuenow="${revision}"]`)).waitFor();
+  });
+
+  test('given an invariant that does not last, when one runs to where it breaks, then that is where it turns false', async () => {
+    const { page } = await open(`${run}?at=start`);
+    await standsAt(page, 1);
+    const breakpoints = page.getByRole('region', { name: 'Breakpoints' });
+    await breakpoints.getByRole('combobox', { name: 'What stops' }).selectOption('invariant');
+    await breakpoints.getByRole('textbox', { name: 'Breakpoint', exact: true }).fill('size(state.errors) == 0');
+    await breakpoints.getByRole('button', { name: 'Add' }).click();
+    await breakpoints.getByRole('checkbox', { name: /ceases to hold/ }).waitFor();
+    await page.getByRole('button', { name: 'Run to the next breakpoint' }).click();
+    await standsAt(page, 6);
+  });
+
+  test('given the console, when expressions and commands are written, then they are answered at the cursor and lead where they say', async () => {
+    const { page } = await open(`${run}?at=59`);
+    await standsAt(page, 59);
+    await page.keyboard.press('`');
+    const line = page.getByRole('textbox', { name: 'Console line' });
+    await line.waitFor();
+    const answers = page.getByRole('list', { name: 'Console' });
+    for (const [asked, answer] of [['event.type', '"agent_run.failed"'], ['/count event.type == "agent_run.failed"', ' events'], ['/cake', 'There is no command /cake.'], ['no(', '✗ (?!There is no command)']] as const) {
+      await line.fill(asked);
+      await line.press('Enter');
+      await answers.getByText(new RegExp(answer)).first().waitFor();
+    }
+    await line.fill('/go 6');
+    await line.press('Enter');
+    await standsAt(page, 6);
+  });
+
+  test('given a run that changed files, when they are looked at, then those known at the place are listed', async () => {
+    const { state } = await log.client.stateAt({ streamType: 'orchestration', streamId: 'PROJ-123' });
+    const commits = Object.values(state['commits'] as object) as { readonly sha: string }[];
+    expect(commits.length).toBeGreaterThan(0);
+    const { page } = await open(`${run}?at=end&pane=files`);
+    await standsAt(page, 73);
+    for (const { sha } of commits) await page.getByRole('region', { name: 'Files' }).getByText(sha.slice(0, 12)).waitFor();
+    await page.keyboard.press('0');
+    await page.getByText('No file and no commit is known here').waitFor();
+  });
+
   test('given a filter that finds little, when it is written, then the list has its exact length, and a wrong expression leaves it', async () => {
     const { page } = await open(`${run}?at=6&type=agent_run.*`);
     await standsAt(page, 6);

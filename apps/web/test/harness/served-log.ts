@@ -31,10 +31,14 @@ export interface ServedLogOptions {
   readonly demo?: boolean;
   /** Nobody has to sign in. */
   readonly isOpen?: boolean;
+  /** A log that is there, by its URL; default a new one. */
+  readonly store?: string;
 }
 
-export async function serveLog({ demo = false, isOpen = false }: ServedLogOptions = {}): Promise<ServedLog> {
+export async function serveLog({ demo = false, isOpen = false, store }: ServedLogOptions = {}): Promise<ServedLog> {
   const folder = mkdtempSync(join(tmpdir(), 'refold-web-'));
+  const where = store === undefined ? [] : ['--store', store];
+  const token = store === undefined ? join(folder, '.refold/token') : join(`${store.slice(store.indexOf(':') + 1)}.refold`, 'token');
   let child: ChildProcess | null = null;
 
   async function launch(port: number, flags: readonly string[]): Promise<string> {
@@ -47,7 +51,7 @@ export async function serveLog({ demo = false, isOpen = false }: ServedLogOption
     return await bannerOf(started);
   }
 
-  const url = await launch(0, demo ? ['--demo'] : []).catch((error: unknown) => {
+  const url = await launch(0, [...where, ...(demo ? ['--demo'] : [])]).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   });
@@ -65,10 +69,10 @@ export async function serveLog({ demo = false, isOpen = false }: ServedLogOption
     url,
     folder,
     isOpen,
-    client: createClient({ url, token: isOpen ? null : readFileSync(join(folder, '.refold/token'), 'utf8').trim() }),
+    client: createClient({ url, token: isOpen ? null : readFileSync(token, 'utf8').trim() }),
     stop: () => end('SIGINT'),
     kill: () => end('SIGKILL'),
-    start: async () => void (await launch(Number(new URL(url).port), [])),
+    start: async () => void (await launch(Number(new URL(url).port), where)),
     async close() {
       await end('SIGINT');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

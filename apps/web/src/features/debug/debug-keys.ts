@@ -12,12 +12,13 @@ export interface KeyParts {
   readonly onDrawer: (drawer: Drawer | null) => void;
   readonly onFork: () => void;
   readonly onBase: (base: string) => void;
+  readonly onClock: () => void;
   readonly focusPlace: () => void;
   readonly focusList: () => void;
   readonly focusBreakpoint: () => void;
 }
 
-export function debugKeys({ model, pane, drawer, onPane, onDrawer, onFork, onBase, focusPlace, focusList, focusBreakpoint }: KeyParts): readonly Binding[] {
+export function debugKeys({ model, pane, drawer, onPane, onDrawer, onFork, onBase, onClock, focusPlace, focusList, focusBreakpoint }: KeyParts): readonly Binding[] {
   const { cursor } = model;
   const event = () => model.place.get().answer?.event ?? null;
   const sameAgent = (back: boolean): void => {
@@ -37,10 +38,10 @@ export function debugKeys({ model, pane, drawer, onPane, onDrawer, onFork, onBas
     { keys: ', | Left', says: 'Step back', run: () => model.step(-1) },
     { keys: '>', says: 'Next event of the same agent', run: () => sameAgent(false) },
     { keys: '<', says: 'Previous event of the same agent', run: () => sameAgent(true) },
-    { keys: '}', says: 'Next phase', run: () => model.toMark('phase', false) },
-    { keys: '{', says: 'Previous phase', run: () => model.toMark('phase', true) },
-    { keys: ']', says: 'Next checkpoint', run: () => model.toMark('checkpoint', false) },
-    { keys: '[', says: 'Previous checkpoint', run: () => model.toMark('checkpoint', true) },
+    { keys: '}', says: 'Next phase', run: () => void model.toMark('phase', false) },
+    { keys: '{', says: 'Previous phase', run: () => void model.toMark('phase', true) },
+    { keys: ']', says: 'Next checkpoint', run: () => void model.toMark('checkpoint', false) },
+    { keys: '[', says: 'Previous checkpoint', run: () => void model.toMark('checkpoint', true) },
     { keys: 'n', says: 'Next error', run: () => void model.seek({ minSeverity: 'ERROR' }, false, 'error') },
     { keys: 'N', says: 'Previous error', run: () => void model.seek({ minSeverity: 'ERROR' }, true, 'error') },
     { keys: 'c', says: 'Run to the next breakpoint', run: () => void model.run(false) },
@@ -65,6 +66,8 @@ export function debugKeys({ model, pane, drawer, onPane, onDrawer, onFork, onBas
       onBase(String(cursor.get().revision));
       model.notice.set({ text: `The diff is now taken against event ${cursor.get().revision}.` });
     } },
+    { keys: 'm', says: 'Bookmark this place, or forget it', run: () => void model.toggleBookmark() },
+    { keys: 'h', says: 'Cut at what had happened, or at what was known', run: onClock },
     { keys: 't', says: 'Next axis', run: () => cursor.set({ axis: axes[(axes.indexOf(cursor.get().axis) + 1) % axes.length]!, window: null }) },
     { keys: '`', says: 'Console', run: () => onDrawer(drawer === 'console' ? null : 'console') },
     { keys: 'X', says: 'What if', run: onFork },

@@ -13,7 +13,7 @@ import type { DebugSearch } from './debug-search.ts';
 import { filterOf, windowOf } from './debug-search.ts';
 import { isSuperseded, openFoldClient } from './fold-client.ts';
 import type { FoldClient } from './fold-client.ts';
-import type { PlaceAnswer } from './fold-messages.ts';
+import type { DiffBase, PlaceAnswer } from './fold-messages.ts';
 import { revisionSetOf } from './revision-set.ts';
 import type { RevisionSet } from './revision-set.ts';
 import { createRowSource } from './row-source.ts';
@@ -33,7 +33,8 @@ export type Mark = OutputOf<'marks'>['items'][number];
 export interface RunFacts {
   readonly status: string | null;
   readonly marks: readonly Mark[];
-  readonly marksTotal: number;
+  /** Of the whole run; null until they were read. */
+  readonly marksTotal: number | null;
   readonly firstBad: { readonly revision: number; readonly summary: string; readonly hops: number } | null;
   readonly isBlaming: boolean;
   readonly connection: 'connecting' | 'live' | 'reconnecting' | 'ended';
@@ -44,16 +45,20 @@ export interface RunFacts {
   readonly isPlaced: boolean;
 }
 
+/** What an instant cuts at: what had happened by then, or what was recorded by then. */
+export type CutClock = 'happened' | 'known';
+
 /** The folded place, and what the state pane asks of it. */
 export interface PlaceView {
   readonly answer: PlaceAnswer | null;
   readonly error: unknown;
-  readonly base: 'previous' | number;
+  readonly base: DiffBase;
   readonly open: ReadonlySet<string>;
   readonly search: string;
   readonly from: number;
   readonly to: number;
   readonly path: string | null;
+  readonly clock: CutClock;
 }
 
 export interface DebugModel {
@@ -66,6 +71,8 @@ export interface DebugModel {
   readonly session: SessionStore;
   readonly notice: ExternalStore<{ readonly text: string | null; readonly spoken: string }>;
   readonly lines: ExternalStore<{ readonly items: readonly ConsoleLine[] }>;
+  /** Where the breakpoints of an event type stand, for the scrubber; of other breakpoints only a run knows. */
+  readonly stops: ExternalStore<{ readonly sets: readonly { readonly type: string; readonly places: RevisionSet }[] }>;
   readonly fold: FoldClient;
   /** Anything that is written as a place: a revision, an instant, start, end, ~n, first-bad. */
   goTo(place: string, options?: { readonly replaces?: boolean }): Promise<boolean>;
@@ -73,7 +80,9 @@ export interface DebugModel {
   /** To the next or previous event that a filter finds. */
   seek(filter: { readonly [name: string]: string }, back: boolean, what: string): Promise<void>;
   stepBy(grain: string, back: boolean): Promise<void>;
-  toMark(kind: string | null, back: boolean): void;
+  toMark(kind: string | null, back: boolean): Promise<void>;
+  /** Remembers the place of the cursor in the session, or forgets it. */
+  toggleBookmark(): Promise<void>;
   toCause(): void;
   toEffect(): Promise<void>;
   run(back: boolean): Promise<void>;
@@ -95,6 +104,11 @@ export interface ConsoleLine {
 const marksMax = 2_000;
 const linesMax = 500;
 const growthMs = 100;
+/** Marks are read again at most so often while a run grows, and after the window of the scrubber rests. */
+const marksEveryMs = 2_000;
+const marksAfterMs = 250;
+/** How far a search for the next mark of a long run looks first. */
+const marksNear = 4_096;
 
 export function createDebugModel(client: Client, address: Address, search: DebugSearch, onSession: (id: string) => void): DebugModel {
   const stop = new AbortController();
@@ -103,10 +117,11 @@ export function createDebugModel(client: Client, address: Address, search: Debug
   const rows = createRowSource(client, address);
   const fold = openFoldClient(address);
   const session = createSessionStore(client, address, onSession);
-  const facts = createExternalStore<RunFacts>({ status: null, marks: [], marksTotal: 0, firstBad: null, isBlaming: false, connection: 'connecting', error: null, isOpen: false, isPlaced: false });
-  const place = createExternalStore<PlaceView>({ answer: null, error: null, base: baseOf(search.base), open: new Set(), search: '', from: 0, to: 60, path: search.path ?? null });
+  const facts = createExternalStore<RunFacts>({ status: null, marks: [], marksTotal: null, firstBad: null, isBlaming: false, connection: 'connecting', error: null, isOpen: false, isPlaced: false });
+  const place = createExternalStore<PlaceView>({ answer: null, error: null, base: baseOf(search.base), open: new Set(), search: '', from: 0, to: 60, path: search.path ?? null, clock: search.clock ?? 'happened' });
   const notice = createExternalStore<{ readonly text: string | null; readonly spoken: string }>({ text: null, spoken: '' });
   const lines = createExternalStore<{ readonly items: readonly ConsoleLine[] }>({ items: [] });
+  const stops = createExternalStore<{ readonly sets: readonly { readonly type: string; readonly places: RevisionSet }[] }>({ sets: [] });
   const sets = new Map<string, Promise<RevisionSet>>();
   let lineNumber = 0;
   let hasMoved = false;
@@ -147,9 +162,28 @@ export function createDebugModel(client: Client, address: Address, search: Debug
     if (!signal.aborted) tell(error instanceof Error ? error.message : String(error));
   }
 
+  /** Those of what the scrubber shows; of more than fit, the server tells the rare ones and thins the others out. */
   async function readMarks(): Promise<void> {
-    const { items, total } = await client.marks({ ...address, limit: marksMax }, { signal });
-    facts.set({ marks: items, marksTotal: total });
+    const { axis, window } = cursor.get();
+    const known = facts.get().marksTotal ?? 0;
+    const { items, total } = await client.marks({ ...address, limit: marksMax, ...(axis === 'revision' && window !== null && known > marksMax ? window : {}) }, { signal });
+    facts.set({ marks: items, marksTotal: Math.max(total, known) });
+  }
+
+  let marksDue: ReturnType<typeof setTimeout> | undefined;
+  const readMarksSoon = (ms: number): void => {
+    marksDue ??= setTimeout(() => {
+      marksDue = undefined;
+      // Marks that cannot be had now are those of a moment ago.
+      void readMarks().catch(() => undefined);
+    }, ms);
+  };
+  let markedWindow = cursor.get().window;
+  function followWindow(): void {
+    const { window } = cursor.get();
+    if (window === markedWindow) return;
+    markedWindow = window;
+    if ((facts.get().marksTotal ?? 0) > marksMax) readMarksSoon(marksAfterMs);
   }
 
   /** Where nothing is asked for, a failed run is opened at its first bad event, unless its reader went elsewhere meanwhile. */
@@ -188,7 +222,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
       rows.grow(newest);
       cursor.grow(newest, false);
       sets.clear();
-      void readMarks().catch(() => undefined);
+      readMarksSoon(marksEveryMs);
     };
     const events = client.tailEvents(
       { ...address, ...(info === undefined || info.streamId !== address.streamId ? {} : { afterPosition: info.last }) },
@@ -231,7 +265,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
       },
     );
   }
-  const unsubscribe = [cursor.subscribe(lookAtPlace), place.subscribe(lookAtPlace), session.subscribe(lookAtPlace), facts.subscribe(lookAtPlace)];
+  const unsubscribe = [cursor.subscribe(lookAtPlace), cursor.subscribe(followWindow), place.subscribe(lookAtPlace), session.subscribe(lookAtPlace), facts.subscribe(lookAtPlace)];
 
   /* ---- Moving ---- */
 
@@ -266,7 +300,8 @@ export function createDebugModel(client: Client, address: Address, search: Debug
         tell('Nothing bad is recorded here.');
         return false;
       }
-      const { revision } = await client.stateAt({ ...address, place: wanted }, { signal });
+      const isKnown = place.get().clock === 'known' && /^\d{4}-/.test(wanted);
+      const { revision } = await client.stateAt({ ...address, ...(isKnown ? { recordedAt: wanted } : { place: wanted }) }, { signal });
       return move(revision);
     } catch (error) {
       tell(error instanceof Error ? error.message : String(error));
@@ -287,6 +322,20 @@ export function createDebugModel(client: Client, address: Address, search: Debug
     return known;
   }
 
+  let stopsAt = '';
+  function findStops(): void {
+    const types = session.get().breakpoints.flatMap(({ eventType, condition, path, flip, invariant, anomaly, nth, enabled }) => (enabled && !anomaly && eventType !== null && [condition, path, flip, invariant, nth].every((part) => part === null) ? [eventType] : []));
+    const asked = types.join(' ');
+    if (asked === stopsAt) return;
+    stopsAt = asked;
+    // A breakpoint whose places are not known is not drawn, and stops nevertheless.
+    Promise.all(types.map(async (type) => ({ type, places: await setOf({ type }) }))).then(
+      (found) => asked === stopsAt && stops.set({ sets: found }),
+      () => asked === stopsAt && stops.set({ sets: [] }),
+    );
+  }
+  unsubscribe.push(session.subscribe(findStops));
+
   async function seek(filter: { readonly [name: string]: string }, back: boolean, what: string): Promise<void> {
     cursor.tell({ is: 'seek', what });
     try {
@@ -300,6 +349,27 @@ export function createDebugModel(client: Client, address: Address, search: Debug
     } finally {
       cursor.tell({ is: 'found' });
     }
+  }
+
+  /** Of a run with more marks than were told, or none yet, those around the cursor are asked for, further and further away. */
+  async function nextMark(kind: string | null, back: boolean): Promise<number | null> {
+    const { revision, head } = cursor.get();
+    const { marks, marksTotal } = facts.get();
+    const nearest = (all: readonly Mark[]): number | undefined => {
+      const places = all.filter((mark) => (kind === null ? mark.kind !== 'wait' : mark.kind === kind)).map(({ from }) => from);
+      return back ? places.findLast((from) => from < revision) : places.find((from) => from > revision);
+    };
+    const noted = kind === null ? session.get().notes.map((note) => note.revision).filter((place) => (back ? place < revision : place > revision)) : [];
+    const nearestNote = back ? noted.at(-1) : noted[0];
+    const found = marksTotal !== null && marksTotal <= marks.length ? nearest(marks) : await (async () => {
+      for (let far = marksNear; ; far *= 4) {
+        const { items } = await client.marks({ ...address, from: back ? Math.max(1, revision - far) : revision + 1, to: back ? revision - 1 : revision + far, limit: marksMax }, { signal });
+        const mark = nearest(items);
+        if (mark !== undefined || (back ? revision - far <= 1 : revision + far >= head)) return mark;
+      }
+    })();
+    const both = [found, nearestNote].filter((place) => place !== undefined);
+    return both.length === 0 ? null : back ? Math.max(...both) : Math.min(...both);
   }
 
   async function run(back: boolean): Promise<void> {
@@ -329,7 +399,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
   }
 
   const model: DebugModel = {
-    address, client, cursor, rows, facts, place, session, notice, lines, fold, goTo, seek, run, say,
+    address, client, cursor, rows, facts, place, session, notice, lines, stops, fold, goTo, seek, run, say,
     step(by) {
       hasMoved = true;
       tell(null);
@@ -344,12 +414,16 @@ export function createDebugModel(client: Client, address: Address, search: Debug
       if (stopped.moved) jumpTo(stopped.revision);
       else tell(noPlaceText[stopped.reason] ?? 'There is nowhere to go.');
     },
-    toMark(kind, back) {
+    async toMark(kind, back) {
+      const to = await nextMark(kind, back).catch(tellFailure);
+      if (to === null) tell(`There is no ${back ? 'earlier' : 'later'} ${kind ?? 'mark'}.`);
+      else if (to !== undefined) jumpTo(to);
+    },
+    async toggleBookmark() {
       const { revision } = cursor.get();
-      const places = facts.get().marks.filter((mark) => (kind === null ? mark.kind !== 'wait' : mark.kind === kind)).map(({ from }) => from);
-      const to = back ? places.filter((from) => from < revision).at(-1) : places.find((from) => from > revision);
-      if (to === undefined) tell(`There is no ${back ? 'earlier' : 'later'} ${kind ?? 'mark'}.`);
-      else jumpTo(to);
+      const known = session.get().notes.find((note) => note.revision === revision && note.text === '');
+      if (known !== undefined) await session.removeNote(known.id);
+      else if (await session.addNote(revision, '')) tell(`Event ${revision} is bookmarked.`);
     },
     toCause: () => void model.stepBy('cause', true),
     toEffect: () => model.stepBy('cause', false),
@@ -370,6 +444,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
     close() {
       stop.abort();
       clearTimeout(playing);
+      clearTimeout(marksDue);
       for (const leave of unsubscribe) leave();
       rows.close();
       fold.close();
@@ -388,7 +463,8 @@ const noPlaceText: { readonly [reason: string]: string } = {
   other_stream: 'That event is in another stream.',
 };
 
-const baseOf = (text: string | undefined): 'previous' | number => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 'previous');
+/** A base as it stands in the address; what makes no sense is the event before. */
+export const baseOf = (text: string | undefined): DiffBase => (text === undefined ? 'previous' : /^\d{1,15}$/.test(text) ? Number(text) : /^[^/]+\/./.test(text) ? (text as DiffBase) : 'previous');
 
 /** What can be said without asking; null for what the server has to resolve. */
 export function revisionOf(place: string, head: number): number | null {

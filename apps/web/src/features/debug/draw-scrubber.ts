@@ -4,7 +4,7 @@ import { families, familyOf } from '../../families.ts';
 import type { Family } from '../../families.ts';
 import type { Mark } from './debug-model.ts';
 import type { Bucket } from './lod-tiles.ts';
-import { mergeMarks, spanOf, tickText, ticksOf, xOf } from './scrubber-geometry.ts';
+import { durationText, mergeMarks, spanOf, tickText, ticksOf, xOf } from './scrubber-geometry.ts';
 import type { AxisWindow, Badge } from './scrubber-geometry.ts';
 
 export const scrubberHeight = 112;
@@ -31,10 +31,12 @@ export interface ScrubberPicture {
 }
 
 export interface ScrubberMark {
-  /** Of a mark of the run, or `breakpoint`, `first_bad`, `base`. */
+  /** Of a mark of the run, or `breakpoint`, `bookmark`, `first_bad`, `base`. */
   readonly kind: Mark['kind'];
   readonly label: string;
   readonly revision: number;
+  /** How long it lasted, of what has an end. */
+  readonly ms?: number;
 }
 
 /** @returns the badges as they stand, to find what a pointer is over. */
@@ -45,12 +47,13 @@ export function drawScrubber(context: CanvasRenderingContext2D, picture: Scrubbe
   drawBars(context, picture);
   drawMinimap(context, picture);
   for (const { x, endX, mark } of picture.marks) if (endX !== null && endX > x) drawSpan(context, palette, x, endX, mark);
+  if (picture.axis === 'active') drawIdle(context, picture);
   const badges = mergeMarks(picture.marks.filter(({ x }) => x >= -8 && x <= width + 8), ({ kind }) => weights[kind] ?? 1);
   for (const badge of badges) drawBadge(context, palette, badge);
   return badges;
 }
 
-const weights: { readonly [kind: string]: number } = { first_bad: 9, breakpoint: 8, base: 7, checkpoint: 5, gap: 4, phase: 3, wait: 2 };
+const weights: { readonly [kind: string]: number } = { first_bad: 9, breakpoint: 8, base: 7, bookmark: 6, checkpoint: 5, gap: 4, phase: 3, wait: 2 };
 
 function drawAxis(context: CanvasRenderingContext2D, { axis, window, width, palette }: ScrubberPicture): void {
   const { step, ticks } = ticksOf(axis, window, width);
@@ -119,6 +122,36 @@ function drawSpan(context: CanvasRenderingContext2D, palette: Palette, x: number
   context.globalAlpha = 1;
 }
 
+const idleWidth = 12;
+const idleTextApart = 72;
+
+/** On the axis of active time a silence has hardly any width: a zig-zag stands for it, with how long it was. */
+function drawIdle(context: CanvasRenderingContext2D, { marks, width, palette }: ScrubberPicture): void {
+  const silences = marks.filter(({ x, mark }) => mark.kind === 'wait' && x >= 0 && x <= width).toSorted((a, b) => a.x - b.x);
+  let last = -idleWidth;
+  for (const [index, { x, mark }] of silences.entries()) {
+    if (x - last < idleWidth) continue;
+    last = x;
+    context.fillStyle = palette.surface1;
+    context.fillRect(x - idleWidth / 2, barsTop, idleWidth, barsHeight);
+    context.strokeStyle = palette.text2;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x, barsTop);
+    for (let y = barsTop; y < barsTop + barsHeight; y += 8) {
+      context.lineTo(x + 4, y + 2);
+      context.lineTo(x - 4, y + 6);
+      context.lineTo(x, y + 8);
+    }
+    context.stroke();
+    // A text that would run into the next silence is left out; the tip of the mark has it.
+    if (mark.ms === undefined || (silences[index + 1]?.x ?? width) - x < idleTextApart) continue;
+    context.fillStyle = palette.text;
+    context.font = '10px system-ui, sans-serif';
+    context.fillText(durationText(mark.ms), x + idleWidth / 2 + 1, barsTop + 6);
+  }
+}
+
 /** Shape tells the kind; a count stands beside what was merged. */
 function drawBadge(context: CanvasRenderingContext2D, palette: Palette, { x, mark, marks }: Badge<ScrubberMark>): void {
   const y = marksTop + 5;
@@ -151,6 +184,25 @@ function drawBadge(context: CanvasRenderingContext2D, palette: Palette, { x, mar
       context.lineTo(x - 4, y);
       context.closePath();
       context.fill();
+      break;
+    case 'bookmark':
+      context.fillStyle = palette.accent;
+      context.moveTo(x - 3.5, marksTop);
+      context.lineTo(x + 3.5, marksTop);
+      context.lineTo(x + 3.5, marksTop + 10);
+      context.lineTo(x, marksTop + 7);
+      context.lineTo(x - 3.5, marksTop + 10);
+      context.closePath();
+      context.fill();
+      break;
+    case 'gap':
+      context.strokeStyle = palette.warn;
+      context.lineWidth = 1.5;
+      // A ring that is not closed.
+      context.arc(x, y, 3.5, 0.6, Math.PI - 0.6);
+      context.moveTo(x + 3.5 * Math.cos(Math.PI + 0.6), y + 3.5 * Math.sin(Math.PI + 0.6));
+      context.arc(x, y, 3.5, Math.PI + 0.6, 2 * Math.PI - 0.6);
+      context.stroke();
       break;
     case 'wait':
       return;

@@ -1,4 +1,4 @@
-/** Below the panes: a console that evaluates and goes places, and every change of truth of an expression. It never writes to the log. */
+/** Below the panes: a console that evaluates and goes places, every change of truth of an expression, and notes. It never writes to the log. */
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { FormEvent, ReactElement } from 'react';
@@ -15,8 +15,10 @@ import { Instant } from '../../ui/instant.tsx';
 import { ScrollRegion } from '../../ui/scroll-region.tsx';
 import { visibleText } from '../../ui/visible-text.ts';
 import type { ConsoleLine, DebugModel } from './debug-model.ts';
+import { drawers } from './debug-search.ts';
 import type { Drawer as DrawerName } from './debug-search.ts';
 import { runConsoleLine } from './console-commands.ts';
+import { Notes } from './notes.tsx';
 
 interface DrawerProps {
   readonly model: DebugModel;
@@ -28,20 +30,23 @@ interface DrawerProps {
   readonly consoleBox: { current: HTMLInputElement | null };
 }
 
-const names = { console: 'Console', flips: 'Flips' } as const;
+const names = { console: 'Console', flips: 'Flips', notes: 'Notes' } as const;
 
 export function Drawer({ model, shown, onShow, expression, onExpression, consoleBox }: DrawerProps): ReactElement {
+  const notes = useStoreValue(model.session, (value) => value.notes.length);
   return (
     <section aria-label="Drawer" className={classNames('flex shrink-0 flex-col border-t border-line', shown === null ? 'h-8' : 'h-60')}>
       <div className="flex h-8 shrink-0 items-center bg-surface-2 px-1">
-        {(['console', 'flips'] as const).map((name) => (
+        {drawers.map((name) => (
           <button key={name} type="button" aria-expanded={shown === name} onClick={() => onShow(shown === name ? null : name)} className={classNames('relative h-8 px-3', shown === name ? 'font-medium text-text after:absolute after:inset-x-2 after:bottom-0 after:h-0.5 after:bg-accent' : 'text-text-2 hover:text-text')}>
             {names[name]}
+            {name === 'notes' && notes > 0 && <span className="figures ms-1.5 text-small text-text-2">{amount(notes)}</span>}
           </button>
         ))}
       </div>
       {shown === 'console' && <Console model={model} box={consoleBox} />}
       {shown === 'flips' && <Flips key={expression} model={model} expression={expression} onExpression={onExpression} />}
+      {shown === 'notes' && <Notes model={model} />}
     </section>
   );
 }
@@ -51,7 +56,8 @@ function Console({ model, box }: { readonly model: DebugModel; readonly box: { c
   const [text, setText] = useState('');
   const [back, setBack] = useState(0);
   const list = useRef<HTMLOListElement>(null);
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [items]);
+  // A newer browser answers with a promise, which is no way to end an effect.
+  useEffect(() => void list.current?.scrollTo({ top: list.current.scrollHeight }), [items]);
   const asked = items.filter(({ kind }) => kind === 'asked');
   const submit = (event: FormEvent): void => {
     event.preventDefault();

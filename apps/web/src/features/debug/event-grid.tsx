@@ -1,11 +1,13 @@
 /** The events of a run as a grid: the debugger's left pane, and the list of the events tab. */
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
-import type { ReactElement } from 'react';
+import type { MouseEvent, ReactElement } from 'react';
 import { useStoreValue } from '../../ui/external-store.ts';
 import { ErrorPane } from '../../ui/error-pane.tsx';
 import type { Failure } from '../../ui/error-pane.tsx';
 import { Button } from '../../ui/button.tsx';
+import { ContextMenu } from '../../ui/context-menu.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import type { MenuItem } from '../../ui/menu.tsx';
 import { useRowHeight } from '../../ui/row-height.ts';
 import { ScaledList } from '../../ui/scaled-list.tsx';
 import type { ScaledListHandle } from '../../ui/scaled-list.tsx';
@@ -30,6 +32,8 @@ interface EventGridProps {
   readonly onOpen: (revision: number) => void;
   readonly onActive?: (revision: number | null) => void;
   readonly onBreakpoint?: (row: EventRow) => void;
+  /** What can be done with a row, by its context menu. */
+  readonly menuOf?: (row: EventRow) => readonly (readonly MenuItem[])[];
   readonly onClearFilter?: () => void;
   readonly label?: string;
 }
@@ -37,7 +41,7 @@ interface EventGridProps {
 /** The list follows the cursor when that rests: whoever scrubs looks at the state. */
 const followsAfterMs = 120;
 
-export function EventGrid({ rows, cursor, stopsAt, onOpen, onActive, onBreakpoint, onClearFilter, label = debugMessages.events }: EventGridProps): ReactElement {
+export function EventGrid({ rows, cursor, stopsAt, onOpen, onActive, onBreakpoint, menuOf, onClearFilter, label = debugMessages.events }: EventGridProps): ReactElement {
   const list = useRef<ScaledListHandle>(null);
   const rowHeight = useRowHeight();
   const { count, version, isFiltered, isBusy, error } = useStoreValue(rows, (value) => value);
@@ -45,6 +49,17 @@ export function EventGrid({ rows, cursor, stopsAt, onOpen, onActive, onBreakpoin
   const [active, setActive] = useState(-1);
   const { clock } = usePreferences();
   const [clockShown, setClockShown] = useState(false);
+  const [menu, setMenu] = useState<{ readonly row: EventRow; readonly x: number; readonly y: number } | null>(null);
+  const openMenu = (event: MouseEvent): void => {
+    const under = (event.target as Element).closest<HTMLElement>('[data-revision]') ?? document.getElementById(`events-${active}`)?.querySelector<HTMLElement>('[data-revision]');
+    const row = under === null || under === undefined ? undefined : rows.row(rows.indexOf(Number(under.dataset['revision'])));
+    if (menuOf === undefined || row === undefined || under === null || under === undefined) return;
+    event.preventDefault();
+    // A key has no place of its own: the menu opens at its row.
+    const { left, bottom } = under.getBoundingClientRect();
+    const isKey = event.button !== 2 && event.detail === 0;
+    setMenu({ row, x: isKey ? left + 24 : event.clientX, y: isKey ? bottom : event.clientY });
+  };
 
   const activate = useCallback(
     (row: number) => {
@@ -85,7 +100,7 @@ export function EventGrid({ rows, cursor, stopsAt, onOpen, onActive, onBreakpoin
   };
 
   return (
-    <div className="flex min-h-0 flex-1 flex-col" data-version={version}>
+    <div className="flex min-h-0 flex-1 flex-col" data-version={version} onContextMenu={openMenu}>
       <div className="flex h-6 shrink-0 items-center border-b border-line bg-surface-2 text-small text-text-2" aria-hidden>
         <span className="w-6" />
         <span className="w-[60px] pe-2 text-end">#</span>
@@ -106,6 +121,7 @@ export function EventGrid({ rows, cursor, stopsAt, onOpen, onActive, onBreakpoin
           if (revision !== null) onOpen(revision);
         }} onSee={see} renderRow={renderRow} />
       )}
+      {menuOf !== undefined && menu !== null && <ContextMenu at={menu} groups={menuOf(menu.row)} onClose={() => setMenu(null)} />}
     </div>
   );
 }

@@ -5,12 +5,12 @@
  * A jump in a long run first fetches one state and a few events, so that it is shown at once; when the cursor rests, the stretch
  * is widened, and then says which event set a value further back. A short run is fetched whole.
  */
-import { LogError, compileExpression, createFold, diff, instantMs, parsePointer, valueAt } from '@refold/core';
+import { LogError, compileExpression, createFold, diff, instantMs, parsePlace, parsePointer, valueAt } from '@refold/core';
 import type { EventEnvelope, Expression, Json, Patch, Registry, State } from '@refold/core';
 import type { Client } from '@refold/client';
 import { createStretch } from './fold-stretch.ts';
 import type { Stretch } from './fold-stretch.ts';
-import type { ChangeLine, ExpressionValue, PlaceAnswer, PlaceQuestion, SettersAnswer } from './fold-messages.ts';
+import type { ChangeLine, DiffBase, ExpressionValue, PlaceAnswer, PlaceQuestion, SettersAnswer } from './fold-messages.ts';
 import { shownValue, treeOf } from './state-tree.ts';
 
 export interface FoldDesk {
@@ -41,7 +41,7 @@ export function createFoldDesk(client: DeskClient, registry: Registry, address: 
   let head = 0;
   let stretch: Stretch | null = null;
   /** The base of a diff that is not the event before. */
-  let base: { readonly revision: number; readonly state: State } | null = null;
+  let base: { readonly of: DiffBase; readonly state: State } | null = null;
 
   async function stateAt(revision: number, signal: AbortSignal): Promise<State> {
     if (revision === 0) return fold.initial(address.streamType, address.streamId);
@@ -74,11 +74,17 @@ export function createFoldDesk(client: DeskClient, registry: Registry, address: 
     return wide;
   }
 
-  async function baseState(revision: number, signal: AbortSignal): Promise<State> {
-    if (base?.revision === revision) return base.state;
-    const known = stretch !== null && stretch.covers(revision) ? fold.copy(stretch.at(revision).state) : await stateAt(revision, signal);
-    base = { revision, state: known };
-    return known;
+  async function baseState(of: Exclude<DiffBase, 'previous'>, signal: AbortSignal): Promise<State> {
+    if (base?.of === of) return base.state;
+    const state = typeof of === 'string' ? await stateOfPlace(of, signal) : stretch !== null && stretch.covers(of) ? fold.copy(stretch.at(of).state) : await stateAt(of, signal);
+    base = { of, state };
+    return state;
+  }
+
+  async function stateOfPlace(text: string, signal: AbortSignal): Promise<State> {
+    const { streamType, streamId } = parsePlace(text);
+    const at = text.lastIndexOf('@');
+    return (await client.stateAt({ streamType, streamId, ...(at < 0 ? {} : { place: text.slice(at + 1) }) }, { signal })).state as unknown as State;
   }
 
   function expressionOf(source: string): Expression {

@@ -3,10 +3,12 @@ import type { EventEnvelope, Json } from '@refold/core';
 import type { FoldFailure } from './fold-stretch.ts';
 import type { TreeView } from './state-tree.ts';
 
+/** What the changes are taken against: the event before, a revision of this run, or a place of any run as it is written (`type/id@revision`). */
+export type DiffBase = 'previous' | number | `${string}/${string}`;
+
 export interface PlaceQuestion {
   readonly revision: number;
-  /** What the changes are taken against: the event before, or a revision. */
-  readonly base: 'previous' | number;
+  readonly base: DiffBase;
   readonly open: readonly string[];
   readonly search: string;
   readonly from: number;
@@ -31,7 +33,7 @@ export interface ExpressionValue {
 
 export interface PlaceAnswer {
   readonly revision: number;
-  readonly base: 'previous' | number;
+  readonly base: DiffBase;
   readonly event: EventEnvelope | null;
   readonly tree: TreeView;
   readonly changes: readonly ChangeLine[];

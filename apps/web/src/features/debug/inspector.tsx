@@ -145,9 +145,15 @@ function Relative({ model, event, depth, word }: { readonly model: DebugModel; r
 
 /* ---- Breakpoints ---- */
 
-const kinds = ['type', 'condition', 'path', 'flip'] as const;
-const kindWords = { type: 'event type', condition: 'CEL holds', path: 'value changes', flip: 'truth changes' } as const;
-const kindHints = { type: 'agent_run.failed, tool_call.*', condition: "event.severity == 'ERROR'", path: '/status', flip: "state.status == 'failed'" } as const;
+const kinds = ['type', 'condition', 'path', 'flip', 'invariant', 'anomaly'] as const;
+const kindWords = { type: 'event type', condition: 'CEL holds', path: 'value changes', flip: 'truth changes', invariant: 'ceases to hold', anomaly: 'fold anomaly' } as const;
+const kindHints = { type: 'agent_run.failed, tool_call.*', condition: "event.severity == 'ERROR'", path: '/status', flip: "state.status == 'failed'", invariant: 'size(state.errors) == 0', anomaly: 'any type, or one: tool_call.*' } as const;
+
+function inputOf(kind: (typeof kinds)[number], text: string): BreakpointInput | null {
+  if (kind === 'anomaly') return { anomaly: true, ...(text === '' ? {} : { eventType: text }) };
+  if (text === '') return null;
+  return kind === 'type' ? { eventType: text } : { [kind]: text };
+}
 
 export function Breakpoints({ model }: { readonly model: DebugModel }): ReactElement {
   const { breakpoints, error, isExpired } = useStoreValue(model.session, (value) => value);
@@ -157,9 +163,10 @@ export function Breakpoints({ model }: { readonly model: DebugModel }): ReactEle
   const [log, setLog] = useState('');
   const add = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (text.trim() === '') return;
+    const asked = inputOf(kind, text.trim());
+    if (asked === null) return;
     const input: BreakpointInput = {
-      ...(kind === 'type' ? { eventType: text.trim() } : kind === 'condition' ? { condition: text } : kind === 'path' ? { path: text.trim() } : { flip: text }),
+      ...asked,
       ...(/^[1-9]\d{0,8}$/.test(nth) ? { nth: Number(nth) } : {}),
       ...(log.trim() === '' ? {} : { log }),
     };
@@ -198,4 +205,5 @@ export function Breakpoints({ model }: { readonly model: DebugModel }): ReactEle
   );
 }
 
-const textOf = ({ eventType, condition, path, flip }: Breakpoint): string => [eventType, condition, path === null ? null : `${path} changes`, flip === null ? null : `flips: ${flip}`].filter((part) => part !== null).join(' and ');
+const textOf = ({ eventType, condition, path, flip, invariant, anomaly }: Breakpoint): string =>
+  [anomaly ? 'fold anomaly' : null, eventType, condition, path === null ? null : `${path} changes`, flip === null ? null : `flips: ${flip}`, invariant === null ? null : `ceases to hold: ${invariant}`].filter((part) => part !== null).join(' and ');

@@ -35,7 +35,7 @@ export interface LodTiles extends ExternalStore<{ readonly version: number; read
 const overviewBuckets = 512;
 const tilesMax = 96;
 
-export function createLodTiles(client: Client, address: { readonly streamType: string; readonly streamId: string }, signal: AbortSignal): LodTiles {
+export function createLodTiles(client: Client, address: { readonly streamType: string; readonly streamId: string }): LodTiles {
   const store = createExternalStore<{ version: number; bounds: { [A in LodAxis]?: AxisWindow }; error: unknown }>({ version: 0, bounds: {}, error: null });
   const tiles = new Map<string, readonly Bucket[]>();
   const coming = new Set<string>();
@@ -45,7 +45,7 @@ export function createLodTiles(client: Client, address: { readonly streamType: s
   async function fetchBuckets(axis: LodAxis, range: { readonly from?: number; readonly to?: number }, px: number): Promise<{ readonly buckets: readonly Bucket[]; readonly window: AxisWindow }> {
     const shown = (value: number | undefined): string | number | undefined => (value === undefined ? undefined : axis === 'time' ? new Date(value).toISOString() : Math.max(0, value));
     const [from, to] = [shown(range.from), shown(range.to)];
-    const answer = await client.lod({ ...address, axis, px, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, { signal });
+    const answer = await client.lod({ ...address, axis, px, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
     const start = typeof answer.from === 'string' ? (instantMs(answer.from) ?? 0) : answer.from;
     const end = typeof answer.to === 'string' ? (instantMs(answer.to) ?? 0) : answer.to;
     const buckets = answer.buckets.flatMap(([count, _top, severity, firstRevision, byFamily], index): readonly Bucket[] =>
@@ -67,7 +67,7 @@ export function createLodTiles(client: Client, address: { readonly streamType: s
       if (first !== undefined && last !== undefined) store.set({ bounds: { ...store.get().bounds, [axis]: { from: first.from, to: last.to } }, error: null });
       changed();
     } catch (error) {
-      if (!signal.aborted) store.set({ error });
+      store.set({ error });
     } finally {
       coming.delete(key);
     }
@@ -85,7 +85,7 @@ export function createLodTiles(client: Client, address: { readonly streamType: s
       }
       changed();
     } catch (error) {
-      if (!signal.aborted) store.set({ error });
+      store.set({ error });
     } finally {
       coming.delete(tile.key);
     }

@@ -1,7 +1,7 @@
 /** The time-travel debugger of one stream: header, transport, scrubber, events, state, inspector, drawer. */
 import { useParams } from '@tanstack/react-router';
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { addressOf, streamHref } from '../../places.ts';
 import type { StreamTab } from '../../places.ts';
 import { refold } from '../../refold.ts';
@@ -9,7 +9,6 @@ import { ShortcutScope } from '../../shortcuts/shortcut-scope.tsx';
 import { toneOf, wordOf } from '../../status.ts';
 import { amount } from '../../times.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorPane, PaneBoundary } from '../../ui/error-pane.tsx';
 import type { Failure } from '../../ui/error-pane.tsx';
 import { useStoreValue } from '../../ui/external-store.ts';
@@ -21,17 +20,19 @@ import { classNames } from '../../ui/class-names.ts';
 import { visibleText } from '../../ui/visible-text.ts';
 import { useSearch } from '../../use-search.ts';
 import { debugKeys } from './debug-keys.ts';
-import { createDebugModel } from './debug-model.ts';
-import type { Address, DebugModel } from './debug-model.ts';
+import { baseOf, createDebugModel } from './debug-model.ts';
+import type { Address, CutClock, DebugModel } from './debug-model.ts';
 import { filterNames, filterOf, readSearch } from './debug-search.ts';
 import type { Drawer as DrawerName, Filter, Pane } from './debug-search.ts';
 import { Drawer } from './drawer.tsx';
 import { EventGrid } from './event-grid.tsx';
+import { FilesPane } from './files-pane.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { ForkDialog } from './fork-dialog.tsx';
 import { Inspector } from './inspector.tsx';
 import { debugMessages } from './messages.ts';
 import type { EventRow } from './row-source.ts';
+import { rowMenu } from './row-menu.ts';
 import { Scrubber } from './scrubber.tsx';
 import { DiffPane, StatePane, WatchPane } from './state-pane.tsx';
 import { TransportBar } from './transport-bar.tsx';
@@ -51,7 +52,13 @@ export interface StreamView {
 
 const noViews: readonly StreamView[] = [];
 
-export function DebugPage({ views = noViews }: { readonly views?: readonly StreamView[] }): ReactElement {
+interface DebugPageProps {
+  readonly views?: readonly StreamView[];
+  /** Chips that tell how far the run can be relied on; shown once its first place is. */
+  readonly standing?: (address: Address) => ReactNode;
+}
+
+export function DebugPage({ views = noViews, standing }: DebugPageProps): ReactElement {
   const { streamType = '', streamId = '' } = useParams({ strict: false }) as { readonly [name: string]: string | undefined };
   const address = useMemo(() => ({ streamType, streamId }), [streamType, streamId]);
   const [parameters, change] = useSearch();
@@ -71,7 +78,7 @@ export function DebugPage({ views = noViews }: { readonly views?: readonly Strea
 
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-hidden">
-      {model === null ? <Skeleton rows={16} /> : <Debugger key={`${streamType}/${streamId}`} model={model} search={search} change={change} views={views} />}
+      {model === null ? <Skeleton rows={16} /> : <Debugger key={`${streamType}/${streamId}`} model={model} search={search} change={change} views={views} standing={standing} />}
     </div>
   );
 }
@@ -84,9 +91,10 @@ interface DebuggerProps {
   readonly search: ReturnType<typeof readSearch>;
   readonly change: ReturnType<typeof useSearch>[1];
   readonly views: readonly StreamView[];
+  readonly standing: DebugPageProps['standing'];
 }
 
-function Debugger({ model, search, change, views }: DebuggerProps): ReactElement {
+function Debugger({ model, search, change, views, standing }: DebuggerProps): ReactElement {
   const { address, facts, cursor, rows, session } = model;
   const error = useStoreValue(facts, (value) => value.error);
   const breakpoints = useStoreValue(session, (value) => value.breakpoints);
@@ -95,7 +103,9 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
   const isTwo = useIsWide(twoPanes);
   const [grain, setGrain] = useState<Grain>('event');
   const [isLog, setIsLog] = useState(false);
-  const [forks, setForks] = useState(false);
+  /** The revision whose what-if is open; null = none. */
+  const [forked, setForked] = useState<number | null>(null);
+  const setForks = useCallback((isOpen: boolean) => setForked(isOpen ? model.cursor.get().revision : null), [model]);
   const [expression, setExpression] = useState('');
   const placeBox = useRef<HTMLInputElement>(null);
   const consoleBox = useRef<HTMLInputElement>(null);
@@ -116,8 +126,16 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
   );
   const setBase = useCallback(
     (base: string) => {
-      model.place.set({ base: base === 'previous' ? 'previous' : Number(base) });
+      model.place.set({ base: baseOf(base) });
       change({ base: base === 'previous' ? undefined : base }, { replaces: true });
+    },
+    [model, change],
+  );
+  const clock = search.clock ?? 'happened';
+  const setClock = useCallback(
+    (next: CutClock) => {
+      model.place.set({ clock: next });
+      change({ clock: next === 'known' ? 'known' : undefined }, { replaces: true });
     },
     [model, change],
   );
@@ -144,10 +162,24 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
     [session],
   );
 
+  const menuOf = (row: EventRow) =>
+    rowMenu(row, {
+      model,
+      stops: stopsAt.has(row.type),
+      onBase: setBase,
+      onBreakpoint: toggleBreakpoint,
+      onExclude: (type) => setFilter({ ...filter, where: [...(filter.where === undefined ? [] : [`(${filter.where})`]), `event.type != ${JSON.stringify(type)}`].join(' && ') }),
+      onFork: (revision) => {
+        cursor.jumpTo(revision);
+        setForked(revision);
+      },
+    });
+
   // oxlint-disable-next-line react/refs -- read when a key is pressed, not while rendering
   const keys = debugKeys({
     model, pane, drawer, onPane: setPane, onDrawer: setDrawer, onBase: setBase,
     onFork: () => setForks(true),
+    onClock: () => setClock(clock === 'known' ? 'happened' : 'known'),
     focusPlace: () => placeBox.current?.focus(),
     focusList: () => document.querySelector<HTMLElement>('[role=grid][aria-label="Events"]')?.focus(),
     focusBreakpoint: () => {
@@ -161,7 +193,7 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
   const events = (
     <PaneBoundary of={debugMessages.events}>
       <FilterBar rows={rows} filter={filter} onFilter={setFilter} />
-      <EventGrid rows={rows} cursor={cursor} stopsAt={stopsAt} onOpen={cursor.jumpTo} onBreakpoint={toggleBreakpoint} onClearFilter={() => setFilter({})} />
+      <EventGrid rows={rows} cursor={cursor} stopsAt={stopsAt} onOpen={cursor.jumpTo} onBreakpoint={toggleBreakpoint} menuOf={menuOf} onClearFilter={() => setFilter({})} />
     </PaneBoundary>
   );
   const shownPane = pane === 'inspector' && isThree ? 'state' : pane;
@@ -173,7 +205,7 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
         {shownPane === 'diff' && <DiffPane model={model} onBase={setBase} />}
         {shownPane === 'watch' && <WatchPane model={model} onFlips={showFlips} />}
         {shownPane === 'inspector' && <Inspector model={model} onFork={() => setForks(true)} />}
-        {shownPane === 'files' && <EmptyState title="No files" />}
+        {shownPane === 'files' && <FilesPane model={model} />}
       </PaneBoundary>
     </div>
   );
@@ -186,8 +218,8 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
   return (
     <ShortcutScope name={debugMessages.scope} bindings={keys} className="flex min-h-0 flex-1 flex-col">
       <div ref={region} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
-        <Header model={model} views={views} />
-        <TransportBar model={model} grain={grain} onGrain={setGrain} placeBox={placeBox} onLeave={() => region.current?.focus()} isLog={isLog} onLog={setIsLog} />
+        <Header model={model} views={views} standing={standing} />
+        <TransportBar model={model} grain={grain} onGrain={setGrain} placeBox={placeBox} onLeave={() => region.current?.focus()} isLog={isLog} onLog={setIsLog} clock={clock} onClock={setClock} />
         <PaneBoundary of={debugMessages.scrubber}>
           <Scrubber model={model} isLog={isLog} />
         </PaneBoundary>
@@ -201,10 +233,12 @@ function Debugger({ model, search, change, views }: DebuggerProps): ReactElement
             <div className="flex min-h-0 flex-1 flex-col border-t-2 border-line">{centre}</div>
           </div>
         )}
-        <Drawer model={model} shown={drawer === 'notes' ? null : drawer} onShow={setDrawer} expression={expression} onExpression={setExpression} consoleBox={consoleBox} />
+        <PaneBoundary of="The drawer" resetKey={drawer ?? ''}>
+          <Drawer model={model} shown={drawer} onShow={setDrawer} expression={expression} onExpression={setExpression} consoleBox={consoleBox} />
+        </PaneBoundary>
         <p role="status" className="sr-only">{spoken}</p>
       </div>
-      {forks && event !== null && <ForkDialog model={model} event={event} onClose={() => setForks(false)} />}
+      {event !== null && event.revision === forked && <ForkDialog model={model} event={event} onClose={() => setForks(false)} />}
     </ShortcutScope>
   );
 }
@@ -213,7 +247,7 @@ function PaneTabs({ model, pane, onPane, withInspector }: { readonly model: Debu
   const counts = useStoreValue(model.place, (value) => value.answer?.counts ?? null);
   const watches = useStoreValue(model.session, (value) => value.watches.length);
   const changes = counts === null ? 0 : counts.added + counts.removed + counts.changed;
-  const shown: readonly (readonly [Pane, string, number])[] = [['state', debugMessages.state, 0], ['diff', debugMessages.diff, changes], ['watch', debugMessages.watch, watches], ...(withInspector ? [['inspector', debugMessages.inspector, 0] as const] : [])];
+  const shown: readonly (readonly [Pane, string, number])[] = [['state', debugMessages.state, 0], ['diff', debugMessages.diff, changes], ['watch', debugMessages.watch, watches], ['files', debugMessages.files, 0], ...(withInspector ? [['inspector', debugMessages.inspector, 0] as const] : [])];
   return (
     <div role="tablist" aria-label="Panes" className="flex h-8 shrink-0 border-b border-line bg-surface-2">
       {shown.map(([value, label, count]) => (
@@ -226,9 +260,9 @@ function PaneTabs({ model, pane, onPane, withInspector }: { readonly model: Debu
   );
 }
 
-function Header({ model, views }: { readonly model: DebugModel; readonly views: readonly StreamView[] }): ReactElement {
+function Header({ model, views, standing }: Pick<DebuggerProps, 'model' | 'views' | 'standing'>): ReactElement {
   const { address, cursor, facts } = model;
-  const { status, firstBad, isBlaming, connection } = useStoreValue(facts, (value) => value);
+  const { status, firstBad, isBlaming, isPlaced, connection } = useStoreValue(facts, (value) => value);
   const head = useStoreValue(cursor, (value) => value.head);
   const name = `${address.streamType}/${address.streamId}`;
   return (
@@ -247,6 +281,7 @@ function Header({ model, views }: { readonly model: DebugModel; readonly views: 
         isBlaming && <span className="late whitespace-nowrap text-text-2">{debugMessages.lookingForFirstBad} …</span>
       )}
       {connection === 'reconnecting' && <span role="status"><StatusGlyph tone="warn" word="reconnecting; what is shown stays" showsWord /></span>}
+      {isPlaced && standing !== undefined && <div className="flex gap-2 max-column:hidden">{standing(address)}</div>}
       <span className="flex-1" />
       <div className="-mb-px self-end max-column:hidden">
         <TabLinks label="Views of this stream" tabs={views.filter(({ isFor }) => isFor?.(address.streamType) ?? true).map(({ tab, title }) => ({ href: streamHref(address, tab), label: title, isCurrent: tab === 'debug' }))} />

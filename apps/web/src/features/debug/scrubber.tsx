@@ -9,8 +9,23 @@ import type { DebugModel } from './debug-model.ts';
 import { drawScrubber, paletteOf, scrubberHeight } from './draw-scrubber.ts';
 import type { ScrubberMark } from './draw-scrubber.ts';
 import { createLodTiles } from './lod-tiles.ts';
+import type { LodAxis } from '@refold/core';
+import type { RevisionSet } from './revision-set.ts';
 import { clamp, panned, showing, spanOf, valueAtX, xOf, zoomed } from './scrubber-geometry.ts';
 import type { AxisWindow, Badge } from './scrubber-geometry.ts';
+
+/** At most one place for each so many pixels: nearer ones could not be told apart. */
+const stopsApart = 10;
+const stopsMax = 200;
+
+/** The places of a breakpoint that are drawn: by revisions the first of each stretch of pixels, on other axes a bounded, even choice. */
+function spreadOf(places: RevisionSet, axis: LodAxis, window: AxisWindow, width: number): readonly number[] {
+  if (axis !== 'revision') return Array.from({ length: Math.min(stopsMax, places.count) }, (_, index) => places.at(Math.floor((index * places.count) / Math.min(stopsMax, places.count)))!);
+  const found: number[] = [];
+  const step = Math.max(1, (spanOf(window) / Math.max(1, width)) * stopsApart);
+  for (let next = places.next(window.from - 1); next !== null && next <= window.to; next = places.next(Math.max(next, Math.floor(next + step) - 1))) found.push(next);
+  return found;
+}
 
 const zoomPerNotch = 1.25;
 const followsMs = 1_000 / 15;
@@ -24,11 +39,7 @@ export function Scrubber({ model, isLog }: { readonly model: DebugModel; readonl
   const [width, setWidth] = useState(0);
   const [tip, setTip] = useState<{ readonly x: number; readonly text: string } | null>(null);
   const { theme } = usePreferences();
-  const { stop, tiles } = useMemo(() => {
-    const abort = new AbortController();
-    return { stop: abort, tiles: createLodTiles(client, address, abort.signal) };
-  }, [client, address]);
-  useEffect(() => () => stop.abort(), [stop]);
+  const tiles = useMemo(() => createLodTiles(client, address), [client, address]);
 
   const axis = useStoreValue(cursor, (value) => value.axis);
   const chosen = useStoreValue(cursor, (value) => value.window);
@@ -37,6 +48,8 @@ export function Scrubber({ model, isLog }: { readonly model: DebugModel; readonl
   const firstBad = useStoreValue(facts, (value) => value.firstBad);
   const isPlaced = useStoreValue(facts, (value) => value.isPlaced);
   const base = useStoreValue(place, (value) => value.base);
+  const notes = useStoreValue(model.session, (value) => value.notes);
+  const stops = useStoreValue(model.stops, (value) => value.sets);
   const version = useStoreValue(tiles, (value) => value.version);
   const known = useStoreValue(tiles, (value) => value.bounds[axis]);
   const bounds = useMemo(() => known ?? (axis === 'revision' && head > 0 ? { from: 1, to: head } : null), [known, axis, head]);
@@ -67,16 +80,18 @@ export function Scrubber({ model, isLog }: { readonly model: DebugModel; readonl
       return value === null ? null : xOf(window, width, value);
     };
     const all = [
-      ...marks.map(({ kind, from, to, label }) => ({ from, to, mark: { kind, label, revision: from } })),
+      ...marks.map(({ kind, from, to, label, at: began, until }) => ({ from, to, mark: { kind, label, revision: from, ...(until === null ? {} : { ms: Date.parse(until) - Date.parse(began) }) } })),
+      ...notes.map(({ revision, text }) => ({ from: revision, to: revision, mark: { kind: 'bookmark', label: text === '' ? `Bookmark at event ${revision}` : text, revision } })),
+      ...stops.flatMap(({ type, places }) => spreadOf(places, axis, window, width).map((revision) => ({ from: revision, to: revision, mark: { kind: 'breakpoint', label: `Breakpoint: ${type}`, revision } }))),
       ...(firstBad === null ? [] : [{ from: firstBad.revision, to: firstBad.revision, mark: { kind: 'first_bad', label: `First bad: ${firstBad.summary}`, revision: firstBad.revision } }]),
-      ...(base === 'previous' ? [] : [{ from: base, to: base, mark: { kind: 'base', label: `Base of the diff: ${base}`, revision: base } }]),
+      ...(typeof base !== 'number' ? [] : [{ from: base, to: base, mark: { kind: 'base', label: `Base of the diff: ${base}`, revision: base } }]),
     ];
     return all.flatMap(({ from, to, mark }) => {
       const x = at(from);
       return x === null ? [] : [{ x, endX: to === from ? null : at(to ?? head), mark }];
     });
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- a new version of the tiles knows more places
-  }, [marks, firstBad, base, window, width, axis, head, tiles, version]);
+  }, [marks, notes, stops, firstBad, base, window, width, axis, head, tiles, version]);
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d');

@@ -285,33 +285,58 @@ export function DiffPane({ model, onBase }: PaneProps & { readonly onBase: (base
   const base = useStoreValue(model.place, (value) => value.base);
   const firstBad = useStoreValue(model.facts, (value) => value.firstBad);
   const marks = useStoreValue(model.facts, (value) => value.marks);
+  const notes = useStoreValue(model.session, (value) => value.notes);
   const [words, setWords] = useState('');
-  const [form, setForm] = useState<'unified' | 'patch'>('unified');
+  const [form, setForm] = useState<'unified' | 'split' | 'patch'>('unified');
+  const [isOther, setIsOther] = useState(false);
   const [active, setActive] = useState(-1);
   const rowHeight = useRowHeight();
   const shown = useMemo(() => (answer?.changes ?? []).filter(({ path }) => path.toLowerCase().includes(words.toLowerCase())), [answer, words]);
   if (answer === null) return <Skeleton rows={8} />;
-  const phase = marks.findLast(({ kind, from }) => kind === 'phase' && from <= answer.revision);
+  const [phase, checkpoint] = ['phase', 'checkpoint'].map((wanted) => marks.findLast(({ kind, from }) => kind === wanted && from <= answer.revision));
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex min-h-8 shrink-0 flex-wrap items-center gap-2 border-b border-line px-2">
         <label className="flex items-center gap-1.5 text-text-2">
           against
-          <select aria-label="Base of the diff" value={base === 'previous' ? 'previous' : String(base)} onChange={(event) => onBase(event.target.value)} className="h-6 max-w-48 rounded border border-line bg-surface-1 px-1 text-text">
+          <select aria-label="Base of the diff" value={isOther ? otherRun : String(base)} onChange={(event) => {
+            setIsOther(event.target.value === otherRun);
+            if (event.target.value !== otherRun) onBase(event.target.value);
+          }} className="h-6 max-w-40 rounded border border-line bg-surface-1 px-1 text-text">
             <option value="previous">the event before</option>
             {phase !== undefined && <option value={String(Math.max(0, phase.from - 1))}>start of phase @{phase.from}</option>}
             <option value="0">the beginning</option>
             {firstBad !== null && <option value={String(Math.max(0, firstBad.revision - 1))}>before first bad @{firstBad.revision}</option>}
-            {base !== 'previous' && <option value={String(base)}>event @{base}</option>}
+            {notes.map((note) => <option key={note.id} value={String(note.revision)}>{note.text === '' ? 'bookmark' : visibleText(note.text.slice(0, 24))} @{note.revision}</option>)}
+            {checkpoint !== undefined && <option value={String(checkpoint.from)}>checkpoint @{checkpoint.from}</option>}
+            {base !== 'previous' && <option value={String(base)}>{typeof base === 'number' ? `event @${base}` : visibleText(base)}</option>}
+            <option value={otherRun}>a place of any run …</option>
           </select>
         </label>
+        {isOther && (
+          <form onSubmit={(event) => {
+            event.preventDefault();
+            const place = new FormData(event.currentTarget).get('place');
+            if (typeof place !== 'string' || !place.includes('/')) return;
+            onBase(place.trim());
+            setIsOther(false);
+          }}>
+            <Input name="place" aria-label="Place of the base" placeholder="job/42@end, then Enter" className="w-48 font-mono" required pattern=".+/.+" autoComplete="off" />
+          </form>
+        )}
         {answer.counts !== null && (
           <span className="figures" aria-label={`${answer.counts.added} added, ${answer.counts.removed} removed, ${answer.counts.changed} changed`}>
             <span className="text-ok">+{answer.counts.added}</span> <span className="text-error">−{answer.counts.removed}</span> <span className="text-warn">~{answer.counts.changed}</span>
           </span>
         )}
-        <input aria-label="Filter by path" placeholder="Filter by path" value={words} onChange={(event) => setWords(event.target.value)} className="h-6 min-w-0 flex-1 bg-transparent outline-none" />
-        <Button kind="quiet" className="h-6" aria-pressed={form === 'patch'} onClick={() => setForm(form === 'patch' ? 'unified' : 'patch')}>JSON Patch</Button>
+        <input aria-label="Filter by path" placeholder="Filter by path" value={words} onChange={(event) => setWords(event.target.value)} className="h-6 w-24 min-w-0 flex-1 bg-transparent outline-none" />
+        <div role="radiogroup" aria-label="Form of the diff" className="flex items-center overflow-hidden rounded border border-line">
+          {(['unified', 'split', 'patch'] as const).map((one) => (
+            <button key={one} type="button" role="radio" aria-checked={form === one} onClick={() => setForm(one)} className={classNames('h-6 px-2', form === one ? 'bg-surface-3 font-medium text-text' : 'bg-surface-1 text-text-2 hover:text-text')}>
+              {one}
+            </button>
+          ))}
+        </div>
       </div>
       {answer.counts === null ? (
         <EmptyState title="No state before this one">{answer.failure === null ? 'Nothing stands before the first event.' : 'The fold did not get here.'}</EmptyState>
@@ -322,7 +347,7 @@ export function DiffPane({ model, onBase }: PaneProps & { readonly onBase: (base
           <pre className="foreign m-0 p-3 whitespace-pre-wrap">{patchText(shown)}</pre>
         </ScrollRegion>
       ) : (
-        <ScaledList id="diff" label={debugMessages.diff} rowCount={shown.length} rowHeight={rowHeight} columnCount={3} active={active} onActive={setActive} onOpen={(index) => model.place.set({ path: shown[index]!.path })} renderRow={(index) => <div role="gridcell" className="h-full"><DiffRow line={shown[index]!} isActive={index === active} /></div>} />
+        <ScaledList id="diff" label={debugMessages.diff} rowCount={shown.length} rowHeight={rowHeight} columnCount={3} active={active} onActive={setActive} onOpen={(index) => model.place.set({ path: shown[index]!.path })} renderRow={(index) => <div role="gridcell" className="h-full">{form === 'split' ? <SplitRow line={shown[index]!} isActive={index === active} /> : <DiffRow line={shown[index]!} isActive={index === active} />}</div>} />
       )}
     </div>
   );
@@ -339,6 +364,17 @@ const DiffRow = ({ line, isActive }: { readonly line: ChangeLine; readonly isAct
     </span>
   </div>
 );
+
+/** What was on one side and what is on the other; where there was nothing, the side is empty. */
+const SplitRow = ({ line: { op, path, before, after }, isActive }: { readonly line: ChangeLine; readonly isActive: boolean }): ReactElement => (
+  <div className={classNames('grid h-full grid-cols-[minmax(0,4fr)_minmax(0,5fr)_minmax(0,5fr)] items-center border-b border-line/40 whitespace-nowrap hover:bg-surface-2', isActive && 'outline-1 -outline-offset-1 outline-text-2')}>
+    <code className="foreign truncate px-2" title={pointerText(path)}>{pointerText(path)}</code>
+    <span className={classNames('foreign h-full truncate border-s border-line px-2 font-mono text-mono leading-[var(--row)]', op === 'add' ? 'bg-surface-2' : 'bg-error/8')} title={visibleText(before)}>{visibleText(before)}</span>
+    <span className={classNames('foreign h-full truncate border-s border-line px-2 font-mono text-mono leading-[var(--row)]', op === 'remove' ? 'bg-surface-2' : 'bg-ok/8')} title={visibleText(after)}>{visibleText(after)}</span>
+  </div>
+);
+
+const otherRun = 'other';
 
 const patchText = (lines: readonly ChangeLine[]): string => lines.map(({ op, path, after }) => visibleText(JSON.stringify(op === 'remove' ? { op, path } : { op, path, value: parsed(after) }))).join('\n');
 

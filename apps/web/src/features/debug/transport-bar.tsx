@@ -7,7 +7,8 @@ import { amount, duration, preciseTime } from '../../times.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { useStoreValue } from '../../ui/external-store.ts';
-import type { DebugModel } from './debug-model.ts';
+import type { CutClock, DebugModel } from './debug-model.ts';
+import { LateChip } from './late-chip.tsx';
 import { debugMessages } from './messages.ts';
 import { speeds } from './transport.ts';
 import type { Speed } from './transport.ts';
@@ -28,9 +29,11 @@ interface TransportBarProps {
   readonly onLeave: () => void;
   readonly isLog: boolean;
   readonly onLog: (isLog: boolean) => void;
+  readonly clock: CutClock;
+  readonly onClock: (clock: CutClock) => void;
 }
 
-export function TransportBar({ model, grain, onGrain, placeBox, onLeave, isLog, onLog }: TransportBarProps): ReactElement {
+export function TransportBar({ model, grain, onGrain, placeBox, onLeave, isLog, onLog, clock, onClock }: TransportBarProps): ReactElement {
   const { cursor, notice } = model;
   const transport = useStoreValue(cursor, (value) => value.transport);
   const head = useStoreValue(cursor, (value) => value.head);
@@ -42,33 +45,27 @@ export function TransportBar({ model, grain, onGrain, placeBox, onLeave, isLog, 
   const says = useStoreValue(notice, (value) => value.text);
   const plays = transport.at === 'playing' || transport.at === 'seeking';
   return (
-    <div role="toolbar" aria-label={debugMessages.transport} className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-surface-2 px-2">
+    <div role="toolbar" aria-label={debugMessages.transport} className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-surface-2 px-2">
       <div className="flex items-center">
         <IconButton label={debugMessages.start} keys="0" icon={<ChevronFirst {...icon} />} onClick={() => cursor.jumpTo(1)} disabled={head === 0} />
-        <IconButton label={debugMessages.previousMark} keys="{" icon={<SkipBack {...icon} />} onClick={() => model.toMark(null, true)} />
+        <IconButton label={debugMessages.previousMark} keys="{" icon={<SkipBack {...icon} />} onClick={() => void model.toMark(null, true)} />
         <IconButton label={debugMessages.reverse} keys="C" icon={<Rewind {...icon} />} onClick={() => void model.run(true)} />
         <IconButton label={debugMessages.back} keys="," icon={<StepBack {...icon} />} onClick={() => void model.stepBy(grain, true)} disabled={atStart} />
         <IconButton label={plays ? debugMessages.pause : debugMessages.play} keys="Space" icon={plays ? <Pause {...icon} /> : <Play {...icon} />} isPressed={plays} onClick={() => (plays ? model.pause() : model.play())} />
         <IconButton label={debugMessages.step} keys="." icon={<StepForward {...icon} />} onClick={() => void model.stepBy(grain, false)} disabled={atEnd} />
         <IconButton label={debugMessages.continue} keys="c" icon={<FastForward {...icon} />} onClick={() => void model.run(false)} />
-        <IconButton label={debugMessages.nextMark} keys="}" icon={<SkipForward {...icon} />} onClick={() => model.toMark(null, false)} />
+        <IconButton label={debugMessages.nextMark} keys="}" icon={<SkipForward {...icon} />} onClick={() => void model.toMark(null, false)} />
         <IconButton label={debugMessages.end} keys="$" icon={<ChevronLast {...icon} />} onClick={() => cursor.jumpTo(head)} />
         <Button kind="quiet" className={classNames('h-7', transport.at === 'live' && 'text-ok')} aria-pressed={transport.at === 'live'} icon={<Radio {...icon} />} onClick={() => model.follow()}>
           {unseen > 0 ? debugMessages.unseen(amount(unseen)) : 'live'}
         </Button>
       </div>
-      <label className="flex items-center gap-1.5 text-text-2">
-        {debugMessages.stepBy}
-        <select value={grain} onChange={(event) => onGrain(event.target.value as Grain)} className={selectClass}>
-          {grains.map((one) => <option key={one} value={one}>{grainWords[one]}</option>)}
-        </select>
-      </label>
-      <label className="flex items-center gap-1.5 text-text-2">
-        {debugMessages.speed}
-        <select value={speed} onChange={(event) => cursor.set({ speed: event.target.value as Speed })} className={selectClass}>
-          {speeds.map((one) => <option key={one} value={one}>{speedWords[one]}</option>)}
-        </select>
-      </label>
+      <select aria-label={debugMessages.stepBy} title={debugMessages.stepBy} value={grain} onChange={(event) => onGrain(event.target.value as Grain)} className={classNames(selectClass, 'w-28')}>
+        {grains.map((one) => <option key={one} value={one}>{grainWords[one]}</option>)}
+      </select>
+      <select aria-label={debugMessages.speed} title={debugMessages.speed} value={speed} onChange={(event) => cursor.set({ speed: event.target.value as Speed })} className={classNames(selectClass, 'w-18')}>
+        {speeds.map((one) => <option key={one} value={one}>{speedWords[one]}</option>)}
+      </select>
       <div role="radiogroup" aria-label={debugMessages.axis} className="flex items-center overflow-hidden rounded border border-line">
         {(['revision', 'time', 'active'] as const).map((one) => (
           <button key={one} type="button" role="radio" aria-checked={axis === one} onClick={() => cursor.set({ axis: one, window: null })} className={classNames('h-6 px-2', axis === one ? 'bg-surface-3 font-medium text-text' : 'bg-surface-1 text-text-2 hover:text-text')}>
@@ -77,7 +74,15 @@ export function TransportBar({ model, grain, onGrain, placeBox, onLeave, isLog, 
         ))}
         <button type="button" aria-pressed={isLog} title={debugMessages.log} onClick={() => onLog(!isLog)} className={classNames('h-6 border-s border-line px-2', isLog ? 'bg-surface-3 text-text' : 'bg-surface-1 text-text-2')}>log</button>
       </div>
-      <PlaceBox model={model} placeBox={placeBox} onLeave={onLeave} />
+      <PlaceBox model={model} placeBox={placeBox} onLeave={onLeave} cut={clock} />
+      <div role="radiogroup" aria-label={debugMessages.clock} className="flex items-center overflow-hidden rounded border border-line">
+        {(['happened', 'known'] as const).map((one) => (
+          <button key={one} type="button" role="radio" aria-checked={clock === one} title={debugMessages[one]} onClick={() => onClock(one)} className={classNames('h-6 px-2', clock === one ? 'bg-surface-3 font-medium text-text' : 'bg-surface-1 text-text-2 hover:text-text')}>
+            {one}
+          </button>
+        ))}
+      </div>
+      {clock === 'happened' && <LateChip model={model} />}
       <p role="status" className="foreign min-w-0 flex-1 truncate text-text-2" title={says ?? undefined}>
         {transport.at === 'seeking' ? <span className="late">Looking for {transport.what} …</span> : says}
       </p>
@@ -85,7 +90,7 @@ export function TransportBar({ model, grain, onGrain, placeBox, onLeave, isLog, 
   );
 }
 
-function PlaceBox({ model, placeBox, onLeave }: Pick<TransportBarProps, 'model' | 'placeBox' | 'onLeave'>): ReactElement {
+function PlaceBox({ model, placeBox, onLeave, cut }: Pick<TransportBarProps, 'model' | 'placeBox' | 'onLeave'> & { readonly cut: CutClock }): ReactElement {
   const { cursor, rows } = model;
   const revision = useStoreValue(cursor, (value) => value.revision);
   const head = useStoreValue(cursor, (value) => value.head);
@@ -97,7 +102,8 @@ function PlaceBox({ model, placeBox, onLeave }: Pick<TransportBarProps, 'model' 
   const [wrongAt, setWrongAt] = useState<number | null>(null);
   const isWrong = wrongAt === revision;
   const first = rows.row(0);
-  const here = event?.revision === revision ? event.occurredAt : rows.row(rows.indexOf(revision))?.occurredAt;
+  // A row tells when its event happened; when it was recorded stands on the event alone.
+  const here = event?.revision === revision ? (cut === 'known' ? event.recordedAt : event.occurredAt) : cut === 'known' ? undefined : rows.row(rows.indexOf(revision))?.occurredAt;
   const go = async (submitted: FormEvent): Promise<void> => {
     submitted.preventDefault();
     if (typed === null || typed.trim() === '') return setTyped(null);
@@ -113,13 +119,13 @@ function PlaceBox({ model, placeBox, onLeave }: Pick<TransportBarProps, 'model' 
         <input ref={placeBox} aria-label={debugMessages.at} aria-invalid={isWrong} value={typed ?? amount(revision)} onFocus={(focused) => focused.target.select()} onChange={(event_) => {
           setTyped(event_.target.value);
           setWrongAt(null);
-        }} onBlur={() => setTyped(null)} onKeyDown={(pressed) => pressed.key === 'Escape' && onLeave()} className="figures h-6 w-24 rounded border border-line bg-surface-1 px-1.5 text-text aria-invalid:border-error" />
+        }} onBlur={() => setTyped(null)} onKeyDown={(pressed) => pressed.key === 'Escape' && onLeave()} className="figures h-6 w-20 rounded border border-line bg-surface-1 px-1.5 text-text aria-invalid:border-error" />
       </label>
       <span className="figures whitespace-nowrap text-text-2">/ {amount(head)}</span>
       {here !== undefined && (
         <span className="figures whitespace-nowrap">
           <time dateTime={here}>{preciseTime(here, clock)}</time>
-          {first !== undefined && first.revision === 1 && <span className="text-text-2"> (+{duration(Date.parse(here) - Date.parse(first.occurredAt))})</span>}
+          {cut === 'happened' && first !== undefined && first.revision === 1 && <span className="text-text-2"> (+{duration(Date.parse(here) - Date.parse(first.occurredAt))})</span>}
         </span>
       )}
     </form>

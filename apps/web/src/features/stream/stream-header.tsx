@@ -112,7 +112,7 @@ function FirstBadChip({ streamType, streamId, canDebug }: OfStream & { readonly 
   );
 }
 
-function CoverageChip({ streamType, streamId }: OfStream): ReactElement | null {
+export function CoverageChip({ streamType, streamId }: OfStream): ReactElement | null {
   const { data } = useAsk('coverage', { streamType, streamId });
   if (data === undefined) return null;
   return (
