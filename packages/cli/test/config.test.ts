@@ -1,6 +1,8 @@
 /** The configuration: its defaults, its layers, and what a broken one is told (bad-inputs section E). */
 import { chmodSync, mkdirSync, readFileSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Meter } from '@refold/core';
+import { runOperation, stateAt } from '@refold/operations';
 import { openStore } from '@refold/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -150,6 +152,24 @@ describe('Layers', () => {
       await store.close();
     }
     expect(versions).toEqual(['7', '1', '4', '1']);
+  });
+
+  test('performance.cache.enabled: states are the same with it and without; only with it are they found in memory (A-244)', async () => {
+    const found: { readonly hits: number; readonly misses: number; readonly hash: string }[] = [];
+    for (const enabled of [true, false]) {
+      const counts = new Map<string, number>();
+      const meter: Meter = { add: (name, _labels, amount = 1) => void counts.set(name, (counts.get(name) ?? 0) + amount), observe: () => undefined, now: () => 0 };
+      const store = await openStore('memory:', { ...storeSettings(configSchema.parse({ event_sourcing: { performance: { cache: { enabled } } } })), ports: { meter } });
+      const of = { streamType: 'job', streamId: '1', actor: { type: 'user', id: 'ana' } } as const;
+      for (const [index, type] of ['job.created', 'job.started', 'job.paused', 'job.resumed'].entries()) await store.log.append({ events: [{ ...of, id: `018f0000-0000-7000-8000-00000000000${index}`, occurredAt: '2026-01-02T03:04:05.000Z', correlationId: 'c', type, data: {} }] });
+      const { stateHash } = await runOperation(stateAt, store, { streamType: 'job', streamId: '1' });
+      found.push({ hits: counts.get('state_cache_hits_total') ?? 0, misses: counts.get('state_cache_misses_total') ?? 0, hash: stateHash });
+      await store.close();
+    }
+    const [cached, without] = found;
+    expect(cached!.hits).toBeGreaterThan(0);
+    expect([without!.hits, without!.misses > cached!.misses]).toEqual([0, true]);
+    expect(without!.hash).toBe(cached!.hash);
   });
 
   test('a variable is put in, and a whole one keeps its kind', async () => {
