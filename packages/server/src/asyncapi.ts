@@ -9,6 +9,7 @@ import type { FieldDefinitionNode } from 'graphql';
 import { z } from 'zod';
 import { graphqlPath } from './graphql/options.ts';
 import { servedSubscriptions } from './graphql/schema.ts';
+import { subscriptions } from './graphql/subscriptions.ts';
 import type { JsonSchema } from './rest/input-shape.ts';
 import { bearerScheme } from './rest/openapi.ts';
 import { parseRoutePath } from './rest/route-path.ts';
@@ -121,5 +122,5 @@ const events = ({ operations, basePath }: AsyncApiOptions, components: Component
 const subscription = (field: FieldDefinitionNode): Part => {
   const name = field.name.value;
   const answer = { type: 'object', properties: { data: { type: ['object', 'null'], properties: { [name]: {} } }, errors: { type: 'array', items: { type: 'object' } }, extensions: { type: 'object', properties: { position: { type: 'integer' } } } } };
-  return sent(`graphql.${name}`, 'read', { address: graphqlPath, description: `subscription ${print(field)}, over graphql-transport-ws or Server-Sent Events; the types are in /schema.graphql.`, messages: { next: { payload: answer } } });
+  return sent(`graphql.${name}`, subscriptions[name]!.extensions.scope, { address: graphqlPath, description: `subscription ${print(field)}, over graphql-transport-ws or Server-Sent Events; the types are in /schema.graphql.`, messages: { next: { payload: answer } } });
 };

@@ -1,6 +1,6 @@
 /** What the server says by itself, as AsyncAPI: valid by the standard's own schema, complete, and true of what is sent. */
 import specs from '@asyncapi/specs';
-import { isStream, operations } from '@refold/operations';
+import { followDebugSession, followJob, isStream, operations } from '@refold/operations';
 import { Ajv } from 'ajv';
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +45,8 @@ describe('/asyncapi.json', () => {
     expect(Object.keys(document.channels).filter((key) => key.startsWith('graphql.'))).toEqual(subscriptions.map((name) => `graphql.${name}`));
     const others = Object.entries(document.channels).filter(([key]) => !/^(?:events|graphql)\./.test(key));
     expect(others.map(([, { address }]) => address)).toEqual(['/ws', ...channels.map(({ form }) => form)]);
+    // A subscription asks for what its operation asks for.
+    expect([document.operations['send.graphql.debugSessionUpdated']!['x-scope'], document.operations['send.graphql.jobStatusUpdated']!['x-scope']]).toEqual([followDebugSession.scope, followJob.scope]);
     expect(Object.keys(document.operations)).toHaveLength(Object.keys(document.channels).length);
   });
 

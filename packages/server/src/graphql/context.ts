@@ -1,7 +1,7 @@
 /** What a resolver works with: the operations, run for whoever asks. It knows no log, no driver and no transport. */
 import type { JobEvent } from '@refold/catalog';
 import type { EventEnvelope, Position } from '@refold/core';
-import type { Operation, StreamOperation } from '@refold/operations';
+import type { Operation, Scope, StreamOperation } from '@refold/operations';
 import type { GraphQLResolveInfo } from 'graphql';
 
 export interface GraphqlContext {
@@ -19,7 +19,7 @@ export interface GraphqlContext {
 
 // oxlint-disable no-explicit-any -- sources and arguments are what the schema says, and GraphQL has checked them against it.
 export type Resolver = (source: any, args: any, context: GraphqlContext, info: GraphQLResolveInfo) => unknown;
-export type Subscriber = { readonly subscribe: (source: any, args: any, context: GraphqlContext) => AsyncIterable<readonly unknown[]>; readonly resolve: Resolver };
+export type Subscriber = { readonly subscribe: (source: any, args: any, context: GraphqlContext) => AsyncIterable<readonly unknown[]>; readonly resolve: Resolver; readonly extensions: { readonly scope: Scope } };
 // oxlint-enable no-explicit-any
 
 /** By type, then by field. A field without a resolver is the member of its source with the same name. */

@@ -12,6 +12,7 @@ import { recordedRun } from './resolvers/replay.ts';
 const following = <I, T>(operation: StreamOperation<I, T>, inputOf: (args: Given, context: GraphqlContext) => Given, resolve: Resolver = (item) => item): Subscriber => ({
   subscribe: (_, args: Given, context) => context.follow(operation, given(inputOf(args, context))),
   resolve,
+  extensions: { scope: operation.scope },
 });
 
 export const subscriptions: { readonly [field: string]: Subscriber } = {
