@@ -89,6 +89,16 @@ describe('the catalogue and the model', () => {
     expect(registry.canonicalName('SomethingElse')).toBeNull();
   });
 
+  it('B-122 names each type by what it is about and what happened to it, and says in a sentence what that means', () => {
+    const irregular = new Set(['found', 'kept', 'made', 'rerun', 'sent', 'undone']);
+    const types = registry.eventTypes();
+    expect(types.filter(({ name }) => !/^[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*$/.test(name))).toEqual([]);
+    const verbs = types.map(({ name }) => ({ name, verb: name.split(/[._]/).at(-1)! }));
+    // Document 002 names it so.
+    expect(verbs.filter(({ verb }) => !verb.endsWith('ed') && !irregular.has(verb)).map(({ name }) => name)).toEqual(['agent.status']);
+    expect(types.filter(({ definition }) => !/^[A-Z].*\.$/.test(definition.doc ?? ''))).toEqual([]);
+  });
+
   it('A-176 to A-186 K-005 gives each type one category, tests below quality assurance', () => {
     const category = (type: string): string => registry.eventType(type)!.definition.category ?? type.split('.')[0]!;
     const named = catalogue.filter(({ aliases }) => aliases['jira'] !== null && !['AgentUnblocked', 'DecisionRecorded'].includes(aliases['jira']!));
