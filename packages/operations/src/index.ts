@@ -34,6 +34,7 @@ import { createTask, deleteTask, getTask, listTasks, updateTask } from './tasks.
 import { aggregateState, diffStates, provenanceOf, stateAt, stateHistory, travelTo } from './travel.ts';
 import { getEventType, getSchema, listEventTypes } from './types.ts';
 import { agentMetrics, listRuns, stats, timeline } from './views.ts';
+import { whoAmI } from './who-am-i.ts';
 
 export const operations: readonly AnyOperation[] = [
   appendEvents,
@@ -168,6 +169,7 @@ export const operations: readonly AnyOperation[] = [
   live,
   ready,
   systemInfo,
+  whoAmI,
   doctor,
 ];
 

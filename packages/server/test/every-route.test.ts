@@ -157,6 +157,7 @@ const questions: { readonly [operation: string]: Input } = {
   live: {},
   ready: {},
   systemInfo: {},
+  whoAmI: {},
   doctor: { issue: 'PROJ-1', expect: 3 },
 };
 

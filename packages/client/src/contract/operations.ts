@@ -2218,6 +2218,19 @@ export interface Operations {
       readonly validation: 'strict' | 'flag';
     };
   };
+  /** Who the caller is for this log, and which scopes he has; without sign-in everybody has all of them. */
+  readonly whoAmI: {
+    readonly input: { readonly [name: string]: never };
+    readonly output: {
+      /** null: nobody has signed in, or nobody has to. */
+      readonly actor: Actor | null;
+      /** The role that has exactly these scopes; null when none has. */
+      readonly role: 'agent' | 'operator' | 'viewer' | 'auditor' | 'admin' | null;
+      readonly scopes: readonly ('read' | 'append' | 'replay:dry' | 'replay:execute' | 'rules' | 'debug' | 'audit' | 'hold' | 'erase' | 'retention' | 'keys' | 'users' | 'config' | 'actor:override')[];
+      /** How the addresses begin of the streams that he is held to. */
+      readonly streamPrefix: string | null;
+    };
+  };
   /** The troubleshooting recipes as checks: engine, index, clock, types nobody registered, search, snapshots, missing events of an issue. */
   readonly doctor: {
     readonly input: { readonly issue?: string | undefined; readonly expect?: number | string | undefined };

@@ -144,5 +144,6 @@ export const routes: { readonly [N in keyof Operations]: Route } = {
   live: { method: 'GET', path: '/health/live', repeats: 'always' },
   ready: { method: 'GET', path: '/health/ready', repeats: 'always' },
   systemInfo: { method: 'GET', path: '/system/info', repeats: 'always' },
+  whoAmI: { method: 'GET', path: '/me', repeats: 'always' },
   doctor: { method: 'GET', path: '/doctor', repeats: 'always' },
 };
