@@ -23,8 +23,8 @@ export function useConnection(): Connection {
   return connection === 'ended' || (connection === 'connecting' && health === null) ? connection : 'reconnecting';
 }
 
-/** A health that may not be asked for says nothing against writing. */
-export const useMayWrite = (): boolean => {
+/** A health that may not be asked for says nothing about the rest. */
+export const useIsHeard = (): boolean => {
   const connection = useConnection();
   return connection !== 'reconnecting' && connection !== 'signedOut';
 };

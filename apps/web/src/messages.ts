@@ -53,5 +53,7 @@ export const messages = {
   lookAgain: 'I have signed in',
   gone: 'The server does not answer.',
   goneText: 'What stands here is from before, and nothing can be changed until it is back. It is being looked for.',
+  mayNot: (scope: string) => `This needs the scope ${scope}, which you do not have.`,
+  user: { label: (name: string, role: string) => `Signed in as ${name}, ${role}`, title: 'Who you are', who: 'You are', role: 'Role', may: 'You may', streams: 'In streams', anybody: 'anybody', noRole: 'no role', nothing: 'nothing' },
   noWrites: 'The server does not answer; nothing can be changed until it is back.',
 } as const;

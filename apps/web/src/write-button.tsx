@@ -1,11 +1,19 @@
-/** A button that changes the log. While nobody would hear it, it says so instead. */
+/** A button that changes the log. While nobody would hear it, or for who may not, it says so instead. */
 import type { ReactElement } from 'react';
-import { useMayWrite } from './connection.ts';
+import { useIsHeard } from './connection.ts';
 import { messages } from './messages.ts';
 import { Button } from './ui/button.tsx';
 import type { ButtonProps } from './ui/button.tsx';
+import { useMay } from './who.ts';
+import type { Scope } from './who.ts';
 
-export function WriteButton({ disabled = false, title, ...rest }: ButtonProps): ReactElement {
-  const mayWrite = useMayWrite();
-  return <Button {...rest} disabled={disabled || !mayWrite} title={mayWrite ? title : messages.noWrites} />;
+export interface WriteButtonProps extends ButtonProps {
+  /** What the operation behind it needs. */
+  readonly scope?: Scope;
+}
+
+export function WriteButton({ scope = 'append', disabled = false, title, ...rest }: WriteButtonProps): ReactElement {
+  const isHeard = useIsHeard();
+  const may = useMay(scope);
+  return <Button {...rest} disabled={disabled || !isHeard || !may} title={!may ? messages.mayNot(scope) : isHeard ? title : messages.noWrites} />;
 }

@@ -6,6 +6,7 @@ import { axeOf, hasChromium, noChromium } from './harness/browser.ts';
 import { addExampleWork } from './harness/example-work.ts';
 import { openApp, startApp } from './harness/in-test.ts';
 import type { ServedLog } from './harness/served-log.ts';
+import { signedInBy } from './harness/signing-proxy.ts';
 
 // A browser on a busy machine takes its time; what hangs still ends.
 vi.setConfig({ testTimeout: 120_000 });
@@ -67,6 +68,26 @@ describe('a server that goes', () => {
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Event types' }).click();
     await page.getByText('You are not signed in').waitFor();
     expect(new URL(page.url()).pathname).toBe('/schemas');
+  });
+});
+
+describe('who may only look', () => {
+  test('sees everything, says who he is, and is told at the button what he would need', async () => {
+    const log = await startApp();
+    await addExampleWork(log.client);
+    const { key } = await log.client.createApiKey({ name: 'the auditor', actor: { type: 'user', id: 'ada' }, role: 'viewer' });
+    const { page, incidents } = await openApp(await signedInBy(log, key), '/jobs?sel=index-docs');
+    await page.getByRole('banner').getByText('live', { exact: true }).waitFor();
+    const pause = page.getByRole('button', { name: 'Pause' });
+    await pause.and(page.locator(':disabled')).waitFor();
+    expect(await pause.getAttribute('title')).toContain('scope append');
+    await page.getByRole('button', { name: 'Signed in as ada, viewer' }).click();
+    await page.getByRole('dialog').getByText('user:ada').waitFor();
+    await log.client.appendJobLogs({ id: 'index-docs', lines: [{ level: 'INFO', message: 'seen by who may look' }] });
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByText('seen by who may look').waitFor();
+    expect(incidents).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { Kbd } from '../ui/kbd.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { LivePill } from './live-pill.tsx';
 import { destinationOf } from './search-destination.ts';
+import { UserMenu } from './user-menu.tsx';
 
 interface TopBarProps {
   readonly searchBox: RefObject<HTMLInputElement | null>;
@@ -34,6 +35,7 @@ export function TopBar({ searchBox, onPages, onPalette, onHelp }: TopBarProps): 
           <IconButton label={messages.help} keys="?" icon={<Keyboard size={16} aria-hidden />} onClick={onHelp} />
         </span>
         <LookMenu />
+        <UserMenu />
       </div>
     </header>
   );

@@ -64,7 +64,7 @@ function Form({ initial }: { readonly initial: string }): ReactElement {
         <Field label="Only events that" className="min-w-48 flex-1" hint="An expression, for example event.type.startsWith('tool_call.')">
           {(ties) => <Input {...ties} value={filter} spellCheck={false} maxLength={2_000} className="font-mono" onChange={({ target }) => setFilter(target.value)} />}
         </Field>
-        <WriteButton type="submit" kind="strong" className="mt-6" disabled={plan.isPending || address.trim() === ''}>
+        <WriteButton scope="replay:dry" type="submit" kind="strong" className="mt-6" disabled={plan.isPending || address.trim() === ''}>
           Show the plan
         </WriteButton>
       </form>

@@ -112,7 +112,7 @@ function ReplayDetail({ id }: { readonly id: string }): ReactElement {
               {oneLine(`${run.target.type}/${run.target.id}`, 100)}
             </Link>
             {run.status === 'running' && (
-              <WriteButton kind="danger" className="ms-auto" disabled={cancel.isPending} onClick={() => cancel.mutate({ id })}>
+              <WriteButton scope="replay:execute" kind="danger" className="ms-auto" disabled={cancel.isPending} onClick={() => cancel.mutate({ id })}>
                 Call it off
               </WriteButton>
             )}

@@ -22,7 +22,7 @@ export function Snapshots(): ReactElement {
           <Button disabled={checked.isFetching} onClick={() => (isWanted ? void checked.refetch() : setIsWanted(true))}>
             Check
           </Button>
-          <WriteButton disabled={collect.isPending} onClick={() => collect.mutate({})}>
+          <WriteButton scope="config" disabled={collect.isPending} onClick={() => collect.mutate({})}>
             Remove old ones
           </WriteButton>
         </>
