@@ -86,6 +86,13 @@ describe('the events of the log', () => {
     await page.goBack();
   });
 
+  test('are shown under what caused them, and the address says so', async () => {
+    const { page } = await openApp(log, '/events?streamType=orchestration&view=tree');
+    await page.getByRole('row').filter({ hasText: 'caused, level 1' }).first().waitFor();
+    await page.getByRole('row').first().click();
+    await page.getByRole('group', { name: 'Payload' }).waitFor();
+  });
+
   test('are asked for by an expression that finishes itself', async () => {
     const { page } = await openApp(log, '/events?streamType=job');
     await page.getByRole('row').first().waitFor();

@@ -1,7 +1,7 @@
 /** Events as rows, as many in the page as are seen. j and k walk them; the reader's place stays where it is when new ones come. */
 import type { EventEnvelope, Json } from '@refold/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { ReactElement } from 'react';
 import { familyOf } from '../../families.ts';
 import { ShortcutScope } from '../../shortcuts/shortcut-scope.tsx';
@@ -10,9 +10,10 @@ import { amount } from '../../times.ts';
 import { Instant } from '../../ui/instant.tsx';
 import { StatusGlyph } from '../../ui/status-glyph.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
+import type { TreeRow } from './cause-tree.ts';
 
 interface EventListProps {
-  readonly events: readonly EventEnvelope[];
+  readonly rows: readonly TreeRow<EventEnvelope>[];
   readonly selected: string | null;
   readonly onSelect: (id: string) => void;
   readonly onFilter: (event: EventEnvelope) => void;
@@ -21,9 +22,13 @@ interface EventListProps {
 }
 
 const rowPixels = 28;
+const levelPixels = 12;
+/** Deeper ones stand at this level, with their number. */
+const levelsMax = 8;
 
-export function EventList({ events, selected, onSelect, onFilter, hasMore, onMore }: EventListProps): ReactElement {
+export function EventList({ rows: listed, selected, onSelect, onFilter, hasMore, onMore }: EventListProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
+  const events = useMemo(() => listed.map(({ event }) => event), [listed]);
   const rows = useVirtualizer({ count: events.length, getScrollElement: () => box.current, estimateSize: () => rowPixels, overscan: 20 });
   const shown = rows.getVirtualItems();
   const isNearEnd = (shown.at(-1)?.index ?? 0) >= events.length - 40;
@@ -53,7 +58,7 @@ export function EventList({ events, selected, onSelect, onFilter, hasMore, onMor
       <div ref={box} tabIndex={0} role="grid" aria-label="Events" aria-rowcount={events.length} className="min-h-0 flex-1 overflow-auto">
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
           {shown.map(({ index, start }) => {
-            const event = events[index]!;
+            const { event, depth } = listed[index]!;
             return (
               // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys of the list stand on its scope
               <div key={event.id} role="row" aria-rowindex={index + 1} aria-selected={event.id === selected} onClick={() => onSelect(event.id)} className="absolute inset-x-0 flex cursor-default items-center gap-3 border-b border-line px-4 hover:bg-surface-2 aria-selected:bg-surface-3" style={{ top: start, height: rowPixels }}>
@@ -62,6 +67,12 @@ export function EventList({ events, selected, onSelect, onFilter, hasMore, onMor
                   <Instant at={event.occurredAt} />
                 </span>
                 <span role="gridcell" className="flex min-w-0 flex-1 items-center gap-2 narrow:flex-none narrow:basis-64">
+                  {depth > 0 && (
+                    <span className="shrink-0 text-text-2" style={{ paddingInlineStart: Math.min(depth, levelsMax) * levelPixels - levelPixels }}>
+                      <span aria-hidden>{depth > levelsMax ? `└${depth}` : '└'}</span>
+                      <span className="sr-only">caused, level {depth}</span>
+                    </span>
+                  )}
                   <span aria-hidden className={`size-2 shrink-0 rounded-full ${dots[familyOf(event.type)]}`} />
                   <span className="foreign truncate font-mono text-mono">{oneLine(event.type, 80)}</span>
                   {marked.has(event.severity) && <StatusGlyph tone={toneOfSeverity(event.severity)} word={event.severity.toLowerCase()} />}

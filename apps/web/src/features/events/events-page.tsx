@@ -15,6 +15,7 @@ import { PageFrame } from '../../ui/page.tsx';
 import { BusyBar, Skeleton } from '../../ui/skeleton.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
 import { useSearch } from '../../use-search.ts';
+import { inCauseOrder } from './cause-tree.ts';
 import { EventCard } from './event-card.tsx';
 import { EventLines, dialects } from './event-lines.tsx';
 import { activeFilters, filterOf, withFilter } from './event-filters.ts';
@@ -29,7 +30,8 @@ export function EventsPage(): ReactElement {
   const filters = activeFilters(search);
   const filter = filterOf(filters);
   const order = oneOf(search, 'order') === 'asc' ? 'asc' : 'desc';
-  const view = dialects.some(([dialect]) => dialect === oneOf(search, 'view')) ? oneOf(search, 'view')! : 'rows';
+  const view = viewOf(oneOf(search, 'view'));
+  const isJson = view !== 'rows' && view !== 'tree';
   const selected = oneOf(search, 'sel');
   const pages = useEventPages(filter, order);
   const stats = useAsk('stats', { ...filter, bucket: 'minute' }, { keepsLast: true });
@@ -56,13 +58,14 @@ export function EventsPage(): ReactElement {
             {(ties) => (
               <Select {...ties} value={view} onChange={({ target }) => change({ view: target.value === 'rows' ? undefined : target.value }, { replaces: true })}>
                 <option value="rows">Rows</option>
+                <option value="tree">By cause</option>
                 {dialects.map(([dialect, name]) => (
                   <option key={dialect} value={dialect}>JSON, {name}</option>
                 ))}
               </Select>
             )}
           </Field>
-          <Button icon={<Download size={14} aria-hidden />} onClick={() => download(`/api/v1/export${formatSearch({ ...filter, ...(view === 'rows' ? {} : { dialect: view }) })}`, 'events.jsonl')}>
+          <Button icon={<Download size={14} aria-hidden />} onClick={() => download(`/api/v1/export${formatSearch({ ...filter, ...(isJson ? { dialect: view } : {}) })}`, 'events.jsonl')}>
             Export
           </Button>
           <Button icon={order === 'desc' ? <ArrowDown size={14} aria-hidden /> : <ArrowUp size={14} aria-hidden />} onClick={() => change({ order: order === 'desc' ? 'asc' : undefined })}>
@@ -81,10 +84,10 @@ export function EventsPage(): ReactElement {
           <Skeleton rows={16} />
         ) : events.length === 0 ? (
           <NothingFound filters={filters} search={search} change={change} />
-        ) : view !== 'rows' ? (
+        ) : isJson ? (
           <EventLines filter={filter} order={order} dialect={view} />
         ) : (
-          <EventList events={events} selected={selected} onSelect={(id) => change({ sel: id }, { replaces: true })} onFilter={({ type }) => change(withFilter(search, { field: 'type', value: type }))} hasMore={hasNextPage} onMore={more} />
+          <EventList rows={view === 'tree' ? inCauseOrder(events) : events.map((event) => ({ event, depth: 0 }))} selected={selected} onSelect={(id) => change({ sel: id }, { replaces: true })} onFilter={({ type }) => change(withFilter(search, { field: 'type', value: type }))} hasMore={hasNextPage} onMore={more} />
         )}
       </PaneBoundary>
       <Dialog isOpen={selected !== null} onClose={() => change({ sel: undefined }, { replaces: true })} place="side" isModal={false} title={oneLine(shown?.type ?? 'Event', 80)}>
@@ -97,6 +100,8 @@ export function EventsPage(): ReactElement {
     </PageFrame>
   );
 }
+
+const viewOf = (text: string | null): string => (text === 'tree' || dialects.some(([dialect]) => dialect === text) ? text! : 'rows');
 
 interface NewEventsProps {
   readonly filter: { readonly [name: string]: string | readonly string[] };
