@@ -5,6 +5,7 @@
 import { LogError } from '@refold/core';
 import type { Instant, Page, Position, ReadRequest, Recorded } from '@refold/core';
 import type { Connections, Row } from './connections.ts';
+import { isKeepable } from './keepable.ts';
 import { labelsOf } from './query-labels.ts';
 import type { QueryLabels } from './query-labels.ts';
 import { eventsOf } from './rows.ts';
@@ -62,7 +63,7 @@ export function createReader(connections: Connections, sql: LogSql, bounds: Page
     const cut = request.upToTime === undefined ? head : await positionAt(request.upToTime, head);
     const range: Range = { after: request.after ?? 0, upTo: request.upTo ?? Number.MAX_SAFE_INTEGER };
     if (stream !== undefined) {
-      const [row] = await ask('streamNumber', [stream]);
+      const [row] = isKeepable(stream) ? await ask('streamNumber', [stream]) : [];
       return row === undefined ? nothing : ranged(request, range, (count) => [row[0], range.after, range.upTo, cut, count]);
     }
     range.upTo = Math.min(range.upTo, cut);
@@ -71,7 +72,7 @@ export function createReader(connections: Connections, sql: LogSql, bounds: Page
       return listed(request, within(rows.map(([position]) => position as Position), range, request));
     }
     if (commits !== undefined) {
-      const rows = (await ask('boundsOfCommits', [commits])) as unknown as readonly [Position, Position][];
+      const rows = (await ask('boundsOfCommits', [commits.filter(isKeepable)])) as unknown as readonly [Position, Position][];
       return listed(request, within(rows.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index)), range, request));
     }
     const labels = query === undefined ? null : labelsOf(query);

@@ -127,6 +127,19 @@ describe('an error by its SQLSTATE', () => {
     const driver = await running.open();
     await expect(driver.kvPut('a\u0000b', new Uint8Array(1), 'absent')).rejects.toMatchObject({ code: 'BAD_UTF8' });
   });
+
+  it('bad-input: a question about what has U+0000 in its name is answered as on any engine: there is none', async () => {
+    const driver = await running.open();
+    const traffic = createTraffic(7);
+    await accept(driver, traffic.commit([{ stream: 'job/1' }]));
+    for (const request of [{ stream: 'job/\u0000' }, { commits: ['\u0000'] }, { query: { items: [{ types: ['\u0000'] }] } }, { query: { items: [{ tags: ['a\u0000'] }] } }]) {
+      const pages: unknown[] = [];
+      for await (const page of driver.read(request)) pages.push(page);
+      expect({ request, pages }).toEqual({ request, pages: [{ events: [], next: null, head: 1 }] });
+    }
+    expect([await driver.kvGet('\u0000'), await driver.kvList('\u0000'), await driver.streams({ prefix: 'job/\u0000' })]).toEqual([null, [], []]);
+    expect(await driver.streams({ after: 'job/\u0000' })).toMatchObject([{ stream: 'job/1' }]);
+  });
 });
 
 describe('a server that may lose what it acknowledged', () => {

@@ -24,6 +24,8 @@ export interface OperationContext {
   readonly signal?: AbortSignal;
   /** Aborts when nobody waits for the answer any more: what only reads ends then, and a write is finished. */
   readonly gone?: AbortSignal;
+  /** Told by an endless read when it has refused what it refuses and waits for the log: a door may say then that it has begun. */
+  readonly onListening?: () => void;
   /** Facts about this installation that no log knows. */
   readonly installation: Installation;
   /** What a replay may do here. Absent: everything may be planned, and nothing is done again because nobody is there to do it. */

@@ -205,6 +205,7 @@ export const tailEvents = defineBatchedStream({
     const residue = { key: JSON.stringify([broadcast, questionOf(filter)]), test: (one: EventEnvelope) => tests.every((test) => test(one)) };
     const signal = stopOf(context);
     yield* patiently(context, after, signal, async function* (seen = after) {
+      context.onListening?.();
       for await (const { events } of log.follow(seen, signal, request.query, residue)) yield events;
     });
   },

@@ -74,6 +74,7 @@ async function* countsAfter(context: OperationContext, input: Parameters<typeof 
   for (let seen = after; !signal.aborted; ) {
     const head = (await context.log.head()).position;
     if (head === seen) {
+      context.onListening?.();
       await moved(context, seen);
       continue;
     }

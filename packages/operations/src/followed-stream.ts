@@ -11,7 +11,7 @@ export async function revisionAt({ log, signal }: OperationContext, address: Str
 }
 
 /** Every event of the stream after a revision, without gap or repeat, until the signal aborts. */
-export async function* followedEvents({ log }: OperationContext, address: StreamAddress, after: Revision, signal: AbortSignal): AsyncGenerator<EventEnvelope> {
+export async function* followedEvents({ log, onListening }: OperationContext, address: StreamAddress, after: Revision, signal: AbortSignal): AsyncGenerator<EventEnvelope> {
   const head = (await log.head()).position;
   for await (const page of log.events({ stream: formatStreamAddress(address), after }, signal))
     for (const event of page.events) {
@@ -19,6 +19,7 @@ export async function* followedEvents({ log }: OperationContext, address: Stream
       if (event.position > head) break;
       yield event;
     }
+  onListening?.();
   const { query } = compileFilter({ entityType: address.streamType, entityId: address.streamId }, log.registry).request;
   for await (const page of log.follow(head, signal, query)) for (const event of page.events) if (event.streamType === address.streamType && event.streamId === address.streamId) yield event;
 }
@@ -35,7 +36,7 @@ interface Placed {
  *
  * @param open  The same read, of items or of batches, from a position on; undefined: from its beginning.
  */
-export async function* patiently<T extends Placed | readonly Placed[]>({ log }: { readonly log: Log }, after: Position | undefined, signal: AbortSignal, open: (after: Position | undefined) => AsyncIterable<T>): AsyncGenerator<T> {
+export async function* patiently<T extends Placed | readonly Placed[]>({ log, onListening }: Pick<OperationContext, 'onListening'> & { readonly log: Log }, after: Position | undefined, signal: AbortSignal, open: (after: Position | undefined) => AsyncIterable<T>): AsyncGenerator<T> {
   let [seen, pauseMs] = [after, pauseMsMin];
   while (!signal.aborted)
     try {
@@ -48,6 +49,7 @@ export async function* patiently<T extends Placed | readonly Placed[]>({ log }: 
     } catch (error) {
       if (signal.aborted) return;
       if (!isLogError(error, 'LOG_UNAVAILABLE') || !error.retryable || error.details.reason === 'closed') throw error;
+      onListening?.();
       await log.ports.clock.sleep(pauseMs, signal);
       pauseMs = Math.min(2 * pauseMs, pauseMsMax);
     }

@@ -1,5 +1,7 @@
 /** GET /events/stream: everything once, in order, across broken connections. */
+import { openMemoryLog } from '@refold/driver-memory';
 import { defineStreamOperation } from '@refold/operations';
+import { wrapLog } from '@refold/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { heldBytes } from './held-bytes.ts';
@@ -170,6 +172,36 @@ describe('refusals', () => {
       const { body, ...answer } = await world.call(path, { headers });
       expect([answer.status, body.details.reason]).toEqual([status, reason]);
     });
+});
+
+describe('a log that takes its time', () => {
+  test('refuses with an answer, not with a stream that has begun, and says of a quiet stream that it is listened to', async () => {
+    const slow = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+    const world = await startWorld({
+      open: (linker, { clock }) => {
+        const driver = openMemoryLog({ linker, clock });
+        return wrapLog(driver, {
+          async head() {
+            await slow();
+            return driver.head();
+          },
+          async streams(request) {
+            await slow();
+            return driver.streams(request);
+          },
+          async *read(request, signal) {
+            await slow();
+            yield* driver.read(request, signal);
+          },
+        });
+      },
+    });
+    expect(await world.call('/api/v1/jobs/42/stream')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await world.call('/api/v1/streams/custom/none/state/stream')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await world.call('/api/v1/events/stream', { headers: { 'last-event-id': '9' } })).toMatchObject({ status: 503, body: { code: 'LOG_ROLLED_BACK' } });
+    const quiet = await follow(world);
+    expect(quiet.response.status).toBe(200);
+  });
 });
 
 describe('the end of a stream', () => {

@@ -174,7 +174,8 @@ interface StreamCall {
 async function answerStream(operation: StreamOperation, { shape, binding }: Route, door: RestDoor, { request, reply, input, view, viewName, caller }: StreamCall): Promise<undefined> {
   const stop = new AbortController();
   const from = shape.names.has('afterPosition') ? await startOf(input, shape, request, door) : null;
-  const batches = runStreamInBatches(operation, { ...contextOf(door, caller), signal: stop.signal }, from === null ? input : { ...input, afterPosition: from });
+  const listening = Promise.withResolvers<void>();
+  const batches = runStreamInBatches(operation, { ...contextOf(door, caller), signal: stop.signal, onListening: listening.resolve }, from === null ? input : { ...input, afterPosition: from });
   door.openStreams.add(stop);
   // Who has lost his right to listen is not told more; when he comes back he is told why.
   const recheck = setInterval(() => void caller.isStillValid().then((isValid) => isValid || stop.abort(), () => stop.abort()), door.http.credentialRecheckMs).unref();
@@ -187,7 +188,7 @@ async function answerStream(operation: StreamOperation, { shape, binding }: Rout
   const onOpen = (): void => void reply.hijack();
   try {
     if (binding.isFile === true) await writeLines(reply.raw, batches, { headers, view, acceptEncoding: mayCompress ? request.headers['accept-encoding'] : undefined, onFault: (error) => void door.problemOf(error, request), stop, onOpen });
-    else await writeEventStream(reply.raw, batches, { heartbeatMs: door.http.heartbeatMs, from, headers, frames: door.frames, view: eventStreamView(viewName, view), problemOf: (error) => door.problemOf(error, request), stop, onOpen });
+    else await writeEventStream(reply.raw, batches, { heartbeatMs: door.http.heartbeatMs, from, headers, frames: door.frames, view: eventStreamView(viewName, view), problemOf: (error) => door.problemOf(error, request), stop, listening: listening.promise, onOpen });
   } finally {
     clearInterval(recheck);
     door.openStreams.delete(stop);

@@ -22,6 +22,8 @@ export interface EventStreamOptions {
   readonly problemOf: (thrown: unknown) => Problem;
   /** Aborted by this function's caller when the server closes, and here when the client has gone. */
   readonly stop: AbortController;
+  /** Resolves when the stream was not refused and waits for what comes. */
+  readonly listening: Promise<void>;
   /** Called when the answer is begun: from here on nobody else writes it. */
   readonly onOpen: () => void;
 }
@@ -35,9 +37,9 @@ export const eventStreamView = (key: string, view: (item: unknown) => unknown): 
  * @throws what the stream throws before anything was written.
  */
 export async function writeEventStream(response: ServerResponse, batches: AsyncIterable<readonly unknown[]>, options: EventStreamOptions): Promise<void> {
-  const { stop, heartbeatMs } = options;
+  const { stop, heartbeatMs, listening } = options;
   response.once('close', () => stop.abort());
-  const { iterator, first } = await started(batches);
+  const { iterator, first } = await started(batches, listening);
   let next = first;
 
   options.onOpen();

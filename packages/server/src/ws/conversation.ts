@@ -142,7 +142,9 @@ export function createConversation({ request, caller: came, visit, spellingIn }:
     const id = name.id ?? name.channel ?? '';
     const stop = new AbortController();
     ended.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
-    const stream = await started(runStreamInBatches(found.operation, contextOf(caller, stop.signal), input));
+    const listening = Promise.withResolvers<void>();
+    const batches = runStreamInBatches(found.operation, { ...contextOf(caller, stop.signal), onListening: listening.resolve }, input);
+    const stream = await started(batches, listening.promise);
     outbox.send({ op: 'subscribed', ...name, ...(from === null ? {} : { position: from }), epoch: head.epoch });
     if (from !== null && from < head.position) outbox.send({ op: 'missed', ...name, afterPosition: from, toPosition: head.position });
     const subscription = startSubscription({ name, from: from ?? 0, stream, view: viewOf(found, name, spelling), frames, outbox, stop });
