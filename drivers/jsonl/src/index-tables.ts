@@ -123,8 +123,16 @@ export function openReadable(path: string): Connection {
   }
 }
 
+/** Every append and every question asks: preparing it took longer than running it. */
+const stateQueries = new WeakMap<Connection, { get(): IndexState | undefined }>();
+
 export function readState(db: Connection): IndexState {
-  const row = db.prepare<[], IndexState>('SELECT origin, head, recorded_ms AS recordedMs, indexed, segment, "end", hash FROM state').get();
+  let query = stateQueries.get(db);
+  if (query === undefined) {
+    query = db.prepare<[], IndexState>('SELECT origin, head, recorded_ms AS recordedMs, indexed, segment, "end", hash FROM state');
+    stateQueries.set(db, query);
+  }
+  const row = query.get();
   if (row === undefined) throw new UselessIndex('the index says nothing about itself');
   return row;
 }

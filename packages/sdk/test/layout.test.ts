@@ -105,6 +105,7 @@ describe('a copy that does not fit', () => {
   it.each<[string, object, (base: string) => void]>([
     ['events.jsonl absent (bad-input D19)', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'absent' }, (base) => rmSync(join(base, '2025-12-22/PROJ-123/events.jsonl'))],
     ['events.jsonl cut (bad-input D19)', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'edited' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/events.jsonl'), '{}\n')],
+    ['events.jsonl whose end did not come to the disk (F3, bad-input D19)', { file: '2025-12-22/PROJ-123/events.jsonl', fault: 'edited' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/events.jsonl'), Buffer.alloc(statSync(join(base, '2025-12-22/PROJ-123/events.jsonl')).size))],
     ['metadata.json garbage (bad-input D19)', { file: '2025-12-22/PROJ-123/metadata.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/metadata.json'), 'garbage')],
     ['index.json absent (bad-input D19)', { file: '2025-12-22/index.json', fault: 'damaged' }, (base) => rmSync(join(base, '2025-12-22/index.json'))],
     ['a snapshot cut (bad-input D20)', { file: '2025-12-22/PROJ-123/snapshot-50.json', fault: 'damaged' }, (base) => writeFileSync(join(base, '2025-12-22/PROJ-123/snapshot-50.json'), '{"state":')],

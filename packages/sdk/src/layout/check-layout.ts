@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hasher } from '@refold/core';
-import { isPacked, readPlainOrPacked, sizeOf } from './layout-files.ts';
+import { endsLineAt, isPacked, readPlainOrPacked, sizeOf } from './layout-files.ts';
 import type { LayoutFiles } from './layout-files.ts';
 import { hashLine, hashStart, issueFolder } from './partition.ts';
 
@@ -12,7 +12,7 @@ export interface LayoutFault {
   readonly fault: 'absent' | 'damaged' | 'edited' | 'misplaced' | 'ahead';
 }
 
-/** @param hasher  Null: the sizes alone, which cost a look at each file. */
+/** @param hasher  Null: sizes and ends alone, which cost a look at each file. */
 export function checkLayout(files: LayoutFiles, hasher: Hasher | null): readonly LayoutFault[] {
   return files.days().flatMap((day) => {
     const index: LayoutFault[] = isJson(join(files.root, day, 'index.json')) ? [] : [{ file: join(day, 'index.json'), fault: 'damaged' }];
@@ -31,7 +31,7 @@ function checkIssue(files: LayoutFiles, day: string, name: string, hasher: Hashe
   const size = sizeOf(join(files.root, file));
   if (size < 0) faults.push({ file, fault: 'absent' });
   // Longer is what a crash left, and is cut when the next lines come; a packed one gets none.
-  else if (size < metadata.bytes || (size > metadata.bytes && isPacked(join(files.root, file))) || (hasher !== null && chainOf(join(files.root, file), metadata.bytes, hasher) !== metadata.last_hash)) faults.push({ file, fault: 'edited' });
+  else if ((isPacked(join(files.root, file)) ? size !== metadata.bytes : !endsLineAt(join(files.root, file), metadata.bytes)) || (hasher !== null && chainOf(join(files.root, file), metadata.bytes, hasher) !== metadata.last_hash)) faults.push({ file, fault: 'edited' });
   for (const entry of readdirSync(join(files.root, folder)).filter((name) => /^snapshot-\d+\.json(\.gz)?$/.test(name))) {
     const snapshot = entry.replace(/\.gz$/, '');
     if (!isJson(join(files.root, folder, snapshot))) faults.push({ file: join(folder, snapshot), fault: 'damaged' });

@@ -1,5 +1,5 @@
 /** The files of the layout on disk: each is replaced whole, but for `events.jsonl`, which grows and is cut back to what its metadata says. */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { canonicalText, stateJsonLimits } from '@refold/core';
@@ -12,7 +12,10 @@ export interface LayoutFiles {
   metadata(partition: Partition): IssueMetadata | null;
   /** Days on which the issue has a folder, before a day; the last of them. */
   dayBefore(partition: Partition): string | null;
-  /** Puts lines behind the first `bytes` of the file, whatever a crash has left there. */
+  /**
+   * Puts lines behind the first `bytes` of the file, whatever a crash has left there. It does not wait for the disk: after a power cut the file
+   * is shorter than its metadata says, or ends in nothing, and the copy is derived again.
+   */
   append(partition: Partition, bytes: number, lines: readonly string[]): void;
   write(path: string, value: unknown): void;
   writeIndex(day: string): void;
@@ -57,8 +60,6 @@ export function layoutFilesIn(root: string): LayoutFiles {
       try {
         ftruncateSync(descriptor, bytes);
         writeSync(descriptor, lines.map((line) => `${line}\n`).join(''));
-        // The metadata that follows speaks of these bytes: it must not be on disk without them.
-        fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
       }
@@ -104,4 +105,15 @@ export function sizeOf(file: string): number {
   if (!isPacked(file)) return -1;
   const packed = readFileSync(`${file}.gz`);
   return packed.length < 18 ? 0 : packed.readUInt32LE(packed.length - 4);
+}
+
+/** Whether a line ends at this byte of a plain file: behind what came to the disk there are zeros, or nothing. */
+export function endsLineAt(file: string, bytes: number): boolean {
+  const descriptor = openSync(file, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    return fstatSync(descriptor).size >= bytes && (bytes === 0 || (readSync(descriptor, last, 0, 1, bytes - 1) === 1 && last[0] === 0x0a));
+  } finally {
+    closeSync(descriptor);
+  }
 }

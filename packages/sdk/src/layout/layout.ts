@@ -48,6 +48,9 @@ export interface Layout {
   close(): Promise<void>;
 }
 
+/** Events that are derived in one go: replacing the metadata of an issue costs more than a hundred lines of it. */
+const gatheredMax = 10_000;
+
 interface Watermark {
   readonly position: Position;
   readonly epoch: string;
@@ -71,16 +74,24 @@ export async function openLayout(context: OperationContext, { folder, snapshotEv
   const stop = new AbortController();
 
   async function work(): Promise<Position> {
+    let gathered: EventEnvelope[] = [];
     for await (const page of log.events({ after: position })) {
-      const last = page.events.at(-1);
-      if (last === undefined) break;
-      if (position === 0) writeSchemas(files, log);
-      await derive(parts, page.events);
-      files.write('.layout.json', { position: last.position, epoch } satisfies Watermark);
-      position = last.position;
+      gathered.push(...page.events);
+      if (gathered.length < gatheredMax) continue;
+      await settle(gathered);
+      gathered = [];
     }
+    await settle(gathered);
     failure = null;
     return position;
+  }
+  async function settle(events: readonly EventEnvelope[]): Promise<void> {
+    const last = events.at(-1);
+    if (last === undefined) return;
+    if (position === 0) writeSchemas(files, log);
+    await derive(parts, events);
+    files.write('.layout.json', { position: last.position, epoch } satisfies Watermark);
+    position = last.position;
   }
   /** One at a time: a second caller waits and then looks again, since the log may have grown. */
   function catchUp(): Promise<Position> {
