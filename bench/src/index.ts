@@ -70,7 +70,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult>
       const { measurePostgres } = await import('./postgres.ts');
       add(await measurePostgres({ url: options.postgresUrl, rounds, roundMs: 600, print }));
     }
-    if (groups.includes('jsonl')) add(await measureJsonl({ directory, rounds, roundMs: 600, events, commitEventsMax }));
+    if (groups.includes('jsonl')) for await (const measured of measureJsonl({ directory, rounds, roundMs: 600, events, commitEventsMax })) add(measured);
     if (groups.includes('read')) add(await measureRead({ directory, rounds, logEvents: events, longStreamEvents: Math.min(events, 100_000), commitEventsMax }));
     if (groups.includes('query')) add(await measureQuery({ directory, events, commitEventsMax }));
     if (groups.includes('travel')) add(await measureTravel({ directory, events, commitEventsMax }));

@@ -5,10 +5,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { catchUpSearch } from '@refold/operations';
 import { openStore } from '@refold/sdk';
 import { appendCells, rateOf } from './append-peers.ts';
 import { openBareFile } from './ceilings.ts';
-import { figureOf, nowMs } from './measure.ts';
+import { figureOf, nowMs, timed } from './measure.ts';
 import type { OpenedFigures } from './opened-log.ts';
 import { askAll } from './query.ts';
 import { fill } from './read.ts';
@@ -30,8 +31,11 @@ const targets: ReadonlyMap<string, number> = new Map([
   ['1x100', 0.5],
 ]);
 
-export async function measureJsonl(options: JsonlOptions): Promise<Row[]> {
-  return [...(await besideFile(options)), ...(await copyByDayAndIssue(options)), ...(await growth(options))];
+/** Gives the rows of each part when it is done: the large log takes minutes. */
+export async function* measureJsonl(options: JsonlOptions): AsyncGenerator<Row[]> {
+  yield await besideFile(options);
+  yield await copyByDayAndIssue(options);
+  yield* growth(options);
 }
 
 async function besideFile({ directory, rounds, roundMs }: JsonlOptions): Promise<Row[]> {
@@ -100,10 +104,9 @@ async function copyByDayAndIssue({ directory, commitEventsMax, events }: JsonlOp
 const coldEvents = 200;
 
 /** At a tenth, at three tenths and at all of the events. */
-async function growth({ directory, events, commitEventsMax }: JsonlOptions): Promise<Row[]> {
+async function* growth({ directory, events, commitEventsMax }: JsonlOptions): AsyncGenerator<Row[]> {
   const url = `jsonl:${join(directory, 'growing')}`;
   const source = createWorkload({ seed: 4 });
-  const rows: Row[] = [];
   let written = 0;
   for (const size of [events / 10, (events * 3) / 10, events].map(Math.round)) {
     const store = await openStore(url, { layout: false });
@@ -113,20 +116,21 @@ async function growth({ directory, events, commitEventsMax }: JsonlOptions): Pro
     await store.close();
     const group = `lines, ${size.toLocaleString('en-US')} events`;
     const started = Array.from({ length: 3 }, () => openedFigures(url));
-    rows.push(
+    const rows: Row[] = [
       { group, measure: 'filling', unit: 'events/s', ours: figureOf([filled]) },
       { group, measure: 'opening', unit: 'ms', ours: figureOf(started.map(({ openMs }) => openMs)) },
       { group, measure: `state of a stream of ${coldEvents} events, cold`, unit: 'ms', ours: figureOf(started.map(({ stateMs }) => stateMs)), target: { atMost: 100 } },
       { group, measure: 'resident memory after both', unit: 'MB', ours: figureOf(started.map(({ residentMb }) => residentMb)) },
-    );
+    ];
     const asked = await openStore(url, { layout: false });
     try {
-      rows.push(...(await askAll(asked, group)));
+      const indexed = await timed(() => catchUpSearch(asked.log, asked.search));
+      rows.push({ group, measure: 'full text of what is new', unit: 's', ours: figureOf([indexed.ms / 1_000]) }, ...(await askAll(asked, group)));
     } finally {
       await asked.close();
     }
+    yield rows;
   }
-  return rows;
 }
 
 /** By a process of its own. */

@@ -76,3 +76,14 @@ export function translated<T>(work: () => T): T {
     throw engineError(error);
   }
 }
+
+/** Reads what was stored: what cannot be made sense of was not stored so. */
+export function decoded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const meant = engineError(error);
+    if (meant instanceof LogError) throw meant;
+    throw new LogError('LOG_CORRUPT', 'what is stored makes no sense', { details: { reason: 'corrupt' }, hint: 'Delete .log/index.db, which is made again; if it stays, restore the log from a backup.', cause: error });
+  }
+}

@@ -6,7 +6,7 @@
 import { setImmediate as letOthersWork } from 'node:timers/promises';
 import type { Page, PostingTail, ReadRequest, Recorded } from '@refold/core';
 import type { Connection } from './database.ts';
-import { translated } from './engine-error.ts';
+import { decoded, translated } from './engine-error.ts';
 import { readState } from './index-tables.ts';
 import type { IndexState } from './index-tables.ts';
 import type { Names } from './names.ts';
@@ -41,7 +41,7 @@ export function createReader(db: Connection, names: Names, eventRows: EventRows,
     let left = request.limit ?? Infinity;
     for (;;) {
       const { rows, isLast } = await takePage(left);
-      const events = translated(() => eventRows.readAgain(rows, since, { bodies: request.bodies !== false }));
+      const events = decoded(() => eventRows.readAgain(rows, since, { bodies: request.bodies !== false }));
       left -= events.length;
       const last = events.at(-1);
       const next = isLast || last === undefined ? null : placeOf(last) + step;

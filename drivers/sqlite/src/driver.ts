@@ -10,7 +10,7 @@ import { LogError, assertCommit } from '@refold/core';
 import type { Capabilities, Clock, Commit, Linker, LogDriver } from '@refold/core';
 import { openForReading } from './connection.ts';
 import type { Connection } from './database.ts';
-import { translated } from './engine-error.ts';
+import { engineCode, engineError, translated } from './engine-error.ts';
 import { createKvReader } from './kv.ts';
 import { createReader } from './read.ts';
 import { standingQuery } from './rows.ts';
@@ -66,6 +66,16 @@ export interface SqliteLog extends LogDriver {
  *         missing, cannot_open, read_only, busy, io), LOG_CORRUPT (not_a_log, schema_changed, index_missing, head, corrupt).
  */
 export function openSqliteLog(options: SqliteLogOptions): SqliteLog {
+  try {
+    return openFile(options);
+  } catch (error) {
+    // No statement of ours is wrong against tables that are as they were made.
+    if (engineCode(error) === 'SQLITE_ERROR') throw new LogError('LOG_CORRUPT', 'the tables of the log are not as they were made', { details: { reason: 'schema_changed', engine: 'SQLITE_ERROR' }, hint: 'Stop writing and restore the log from a backup.', cause: error });
+    throw engineError(error);
+  }
+}
+
+function openFile(options: SqliteLogOptions): SqliteLog {
   const capabilities = capabilitiesFor(options);
   const nowMs = (): number => options.clock?.now() ?? Date.now();
   const lock = options.soleWriter === true && options.readOnly !== true ? lockSoleWriter(options.path, nowMs) : null;

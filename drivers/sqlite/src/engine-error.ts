@@ -50,3 +50,14 @@ export function translated<T>(work: () => T): T {
     throw engineError(error);
   }
 }
+
+/** Reads what was stored: what cannot be made sense of was not stored so. */
+export function decoded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const meant = engineError(error);
+    if (meant instanceof LogError) throw meant;
+    throw new LogError('LOG_CORRUPT', 'what is stored makes no sense', { details: { reason: 'corrupt' }, hint: 'Stop writing and restore the log from a backup.', cause: error });
+  }
+}

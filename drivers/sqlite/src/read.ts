@@ -8,7 +8,7 @@
 import { setImmediate as letOthersWork } from 'node:timers/promises';
 import type { Page, ReadRequest, Recorded } from '@refold/core';
 import type { Connection } from './database.ts';
-import { translated } from './engine-error.ts';
+import { decoded, translated } from './engine-error.ts';
 import { createRecordReader, recordBytesColumn, standingQuery } from './rows.ts';
 import type { EventRow, StandingRow } from './rows.ts';
 import { createSources } from './sources.ts';
@@ -39,7 +39,7 @@ export function createReader(db: Connection, bounds: PageBounds): ReadPages {
     let left = request.limit ?? Infinity;
     for (;;) {
       const { rows, isLast } = await takePage(left);
-      const events = translated(() => readRecords(rows, { bodies: request.bodies !== false, tags: request.tags !== false }));
+      const events = decoded(() => readRecords(rows, { bodies: request.bodies !== false, tags: request.tags !== false }));
       left -= events.length;
       const last = events.at(-1);
       const next = isLast || last === undefined ? null : placeOf(last) + step;
