@@ -21,11 +21,6 @@ export interface KeyParts {
 export function debugKeys({ model, pane, drawer, onPane, onDrawer, onFork, onBase, onClock, focusPlace, focusList, focusBreakpoint }: KeyParts): readonly Binding[] {
   const { cursor } = model;
   const event = () => model.place.get().answer?.event ?? null;
-  const sameAgent = (back: boolean): void => {
-    const agent = event()?.agent;
-    if (agent === undefined) model.notice.set({ text: 'This event is of no agent.' });
-    else void model.seek({ agent }, back, `event of ${agent}`);
-  };
   const toggle = (): void => {
     const type = event()?.type;
     if (type === undefined) return;
@@ -36,8 +31,8 @@ export function debugKeys({ model, pane, drawer, onPane, onDrawer, onFork, onBas
   return [
     { keys: '. | Right', says: 'Step forward', run: () => model.step(1) },
     { keys: ', | Left', says: 'Step back', run: () => model.step(-1) },
-    { keys: '>', says: 'Next event of the same agent', run: () => sameAgent(false) },
-    { keys: '<', says: 'Previous event of the same agent', run: () => sameAgent(true) },
+    { keys: '>', says: 'Next event of the same agent', run: () => void model.toSameAgent(false) },
+    { keys: '<', says: 'Previous event of the same agent', run: () => void model.toSameAgent(true) },
     { keys: '}', says: 'Next phase', run: () => void model.toMark('phase', false) },
     { keys: '{', says: 'Previous phase', run: () => void model.toMark('phase', true) },
     { keys: ']', says: 'Next checkpoint', run: () => void model.toMark('checkpoint', false) },

@@ -83,6 +83,8 @@ export interface DebugModel {
   toMark(kind: string | null, back: boolean): Promise<void>;
   /** Remembers the place of the cursor in the session, or forgets it. */
   toggleBookmark(): Promise<void>;
+  /** To the next or previous event of the agent whose event is shown. */
+  toSameAgent(back: boolean): Promise<void>;
   toCause(): void;
   toEffect(): Promise<void>;
   run(back: boolean): Promise<void>;
@@ -407,6 +409,7 @@ export function createDebugModel(client: Client, address: Address, search: Debug
     },
     async stepBy(grain, back) {
       if (grain === 'event') return model.step(back ? -1 : 1);
+      if (grain === 'same-agent') return model.toSameAgent(back);
       cursor.tell({ is: 'seek', what: `the ${back ? 'previous' : 'next'} ${grain}` });
       const stopped = await session.step(cursor.get().revision, grain, back);
       cursor.tell({ is: 'found' });
@@ -424,6 +427,11 @@ export function createDebugModel(client: Client, address: Address, search: Debug
       const known = session.get().notes.find((note) => note.revision === revision && note.text === '');
       if (known !== undefined) await session.removeNote(known.id);
       else if (await session.addNote(revision, '')) tell(`Event ${revision} is bookmarked.`);
+    },
+    async toSameAgent(back) {
+      const agent = place.get().answer?.event?.agent;
+      if (agent === undefined) tell('This event is of no agent.');
+      else await seek({ agent }, back, `event of ${agent}`);
     },
     toCause: () => void model.stepBy('cause', true),
     toEffect: () => model.stepBy('cause', false),

@@ -417,7 +417,7 @@ export function WatchPane({ model, onFlips }: PaneProps & { readonly onFlips: (e
               <span className={classNames('foreign min-w-0 flex-1 truncate font-mono text-mono', found?.error !== null && 'text-text-2')} title={found?.error ?? undefined}>
                 {found === undefined ? '…' : found.error === null ? visibleText(JSON.stringify(found.value).slice(0, 400)) : `not known here: ${found.error}`}
               </span>
-              {changed && <span className="shrink-0 text-small">changed</span>}
+              {changed && <span className="foreign max-w-[30%] shrink-0 truncate text-small text-text-2" title={visibleText(JSON.stringify(found.previous))}>changed, was <s>{visibleText(JSON.stringify(found.previous).slice(0, 60))}</s></span>}
               <Button kind="quiet" className="h-6" onClick={() => onFlips(expression)}>Flips</Button>
               <IconButton label={`Stop watching ${expression}`} icon={<X size={14} aria-hidden />} onClick={() => void model.session.removeWatch(id)} />
             </li>

@@ -13,9 +13,9 @@ import { debugMessages } from './messages.ts';
 import { speeds } from './transport.ts';
 import type { Speed } from './transport.ts';
 
-export const grains = ['event', 'call', 'agent', 'phase', 'cause'] as const;
+export const grains = ['event', 'call', 'agent', 'phase', 'same-agent', 'cause'] as const;
 export type Grain = (typeof grains)[number];
-const grainWords: { readonly [G in Grain]: string } = { event: 'event', call: 'call, start to end', agent: 'agent turn', phase: 'phase', cause: 'cause and effect' };
+const grainWords: { readonly [G in Grain]: string } = { event: 'event', call: 'call, start to end', agent: 'agent turn', phase: 'phase', 'same-agent': 'same agent', cause: 'cause and effect' };
 const speedWords: { readonly [S in Speed]: string } = { '0.5': '0.5×', '1': '1×', '4': '4×', '16': '16×', original: 'original', max: 'max' };
 const icon = { size: 15, 'aria-hidden': true } as const;
 const selectClass = 'h-6 rounded border border-line bg-surface-1 px-1';

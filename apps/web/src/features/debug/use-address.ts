@@ -13,7 +13,7 @@ export function useAddress(model: DebugModel | null, at: string | undefined, cha
 
   useEffect(() => {
     if (model === null) return undefined;
-    const { cursor, facts } = model;
+    const { cursor, facts, place } = model;
     let { jumps, revision: shown } = cursor.get();
     let due: ReturnType<typeof setTimeout> | undefined;
     const write = (replaces: boolean): void => {
@@ -21,7 +21,7 @@ export function useAddress(model: DebugModel | null, at: string | undefined, cha
       due = undefined;
       const { revision, axis, window } = cursor.get();
       written.current = String(revision);
-      change({ at: written.current, axis: axis === 'revision' ? undefined : axis, w: windowText(window) }, { replaces });
+      change({ at: written.current, axis: axis === 'revision' ? undefined : axis, w: windowText(window), path: place.get().path ?? undefined }, { replaces });
     };
     let { axis, window } = cursor.get();
     const leave = cursor.subscribe(() => {
@@ -34,9 +34,16 @@ export function useAddress(model: DebugModel | null, at: string | undefined, cha
       if (isJump && now.transport.at !== 'playing') write(false);
       else if (moved) due ??= setTimeout(() => write(true), replacesMs);
     });
+    let { path } = place.get();
+    const leavePlace = place.subscribe(() => {
+      if (place.get().path === path) return;
+      ({ path } = place.get());
+      due ??= setTimeout(() => write(true), replacesMs);
+    });
     return () => {
       clearTimeout(due);
       leave();
+      leavePlace();
     };
   }, [model, change]);
 
