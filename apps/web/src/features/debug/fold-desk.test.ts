@@ -14,11 +14,13 @@ const ask = (revision: number, more: Partial<PlaceQuestion> = {}): PlaceQuestion
 const never = new AbortController().signal;
 
 /** A server's answers to the two questions of the desk, from events in memory, folded by the same core. */
-function deskOver(events: readonly EventEnvelope[]) {
+function deskOver(events: readonly EventEnvelope[], { timeouts = 0 }: { readonly timeouts?: number } = {}) {
   const asked: string[] = [];
+  let refusals = timeouts;
   const client = {
     stateAt: async ({ revision }: { revision: number }) => {
       asked.push(`state ${revision}`);
+      if (refusals-- > 0) throw new LogError('QUERY_TIMEOUT', 'stateAt took longer than 10000 ms.');
       return { state: fold.foldAll(events.slice(0, revision), { from: fold.initial('orchestration', 'PROJ-1') }) };
     },
     streamEvents: async ({ fromRevision, toRevision }: { fromRevision: number; toRevision: number }) => {
@@ -48,6 +50,13 @@ describe('the desk that folds', () => {
     expect(await desk.setters(2_000, ['/revision', '/status'], never)).toEqual({ setBy: [2_000, null], since: 1_744 });
     for (let revision = 2_000; revision > 1_745; revision -= 5) await desk.place(ask(revision), never);
     expect(asked.length).toBe(4);
+  });
+
+  test('given a run that takes longer to fold than one question may, when it is opened, then it is asked for until it is there, or there is no end of it', async () => {
+    const { desk, asked } = deskOver(recordedRun(3_000), { timeouts: 3 });
+    expect((await desk.place(ask(2_000), never)).revision).toBe(2_000);
+    expect(asked.filter((question) => question === 'state 1999')).toHaveLength(4);
+    await expect(deskOver(recordedRun(3_000), { timeouts: Infinity }).desk.place(ask(2_000), never)).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' });
   });
 
   test('given a base that is no neighbour, when the changes are asked for, then they lead from it to here', async () => {

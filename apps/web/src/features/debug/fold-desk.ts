@@ -30,6 +30,8 @@ const wholeMax = 1_000;
 /** Events fetched after a jump, and on both sides once the cursor rests. */
 const nearEvents = 32;
 const wideEvents = 256;
+/** Questions in a row about a place of a run that is folded for the first time, of ten seconds each. */
+const foldTurnsMax = 30;
 const changesMax = 2_000;
 const valueCharactersMax = 2_000_000;
 const expressionsKept = 200;
@@ -45,7 +47,18 @@ export function createFoldDesk(client: DeskClient, registry: Registry, address: 
 
   async function stateAt(revision: number, signal: AbortSignal): Promise<State> {
     if (revision === 0) return fold.initial(address.streamType, address.streamId);
-    return (await client.stateAt({ ...address, revision }, { signal })).state as unknown as State;
+    return await askState({ ...address, revision }, signal);
+  }
+
+  /** A run that nobody folded yet may take longer than one question may. What was folded is kept by the server, and the next one goes on from there. */
+  async function askState(question: Parameters<DeskClient['stateAt']>[0], signal: AbortSignal): Promise<State> {
+    for (let turn = 1; ; turn++)
+      try {
+        return (await client.stateAt(question, { signal })).state as unknown as State;
+      } catch (error) {
+        if (!(error instanceof LogError) || error.code !== 'QUERY_TIMEOUT' || turn === foldTurnsMax) throw error;
+        signal.throwIfAborted();
+      }
   }
 
   async function fetchStretch(from: number, to: number, signal: AbortSignal): Promise<Stretch> {
@@ -84,7 +97,7 @@ export function createFoldDesk(client: DeskClient, registry: Registry, address: 
   async function stateOfPlace(text: string, signal: AbortSignal): Promise<State> {
     const { streamType, streamId } = parsePlace(text);
     const at = text.lastIndexOf('@');
-    return (await client.stateAt({ streamType, streamId, ...(at < 0 ? {} : { place: text.slice(at + 1) }) }, { signal })).state as unknown as State;
+    return await askState({ streamType, streamId, ...(at < 0 ? {} : { place: text.slice(at + 1) }) }, signal);
   }
 
   function expressionOf(source: string): Expression {

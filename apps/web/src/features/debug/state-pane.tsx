@@ -75,7 +75,7 @@ export function StatePane({ model }: PaneProps): ReactElement {
   }, [place]);
 
   if (answer === null && error !== null) return <ErrorPane error={error as Failure} of={debugMessages.state} onRetry={() => place.set({ error: null })} />;
-  if (answer === null) return <Skeleton rows={12} />;
+  if (answer === null) return <FirstFold />;
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it adds two keys to those of the grid within
     <div className="flex min-h-0 flex-1 flex-col" onKeyDown={(event) => {
@@ -124,6 +124,23 @@ export function StatePane({ model }: PaneProps): ReactElement {
     </div>
   );
 }
+
+/** A long run that nobody looked at since the server began is folded once: whoever waits is told why. */
+function FirstFold(): ReactElement {
+  const [isLong, setIsLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsLong(true), firstFoldMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <>
+      {isLong && <p role="status" className="px-3 py-2 text-text-2">The server folds this run for the first time. It does so once; the events can be read meanwhile.</p>}
+      <Skeleton rows={12} />
+    </>
+  );
+}
+
+const firstFoldMs = 1_500;
 
 /** What the step changed, without a click; as high as it is whatever changed, so that nothing jumps. */
 const ChangesHere = ({ changes, isBefore }: { readonly changes: readonly ChangeLine[]; readonly isBefore: boolean }): ReactElement => (
