@@ -87,6 +87,9 @@ export const agentMetrics = defineOperation({
   },
 });
 
+/** What is seen of a run at a glance. */
+const phasesMax = 12;
+
 export const runRow = z
   .object({
     ...streamKey,
@@ -96,6 +99,8 @@ export const runRow = z
     lastEventAt: instant.nullable(),
     agents: count,
     failures: count.meta({ description: 'Tool calls, agents, errors that stand as failed in the state.' }),
+    tokens: count.meta({ description: 'Read and written by models, as far as anybody told.' }),
+    phases: z.array(z.object({ name: z.string(), status: z.string() })).meta({ description: `Phases or steps as they stand, in order: the last ${phasesMax}.` }),
     title: z.string().nullable(),
     lastFailure: z.object({ eventId: z.string(), type: z.string(), revision, summary: z.string() }).nullable().meta({ description: 'The newest event that tells of a failure, when the run has one.' }),
   })
@@ -148,11 +153,11 @@ async function rowOf(context: OperationContext, { stream }: StreamInfo): Promise
   const address = { streamType: stream.slice(0, slash), streamId: stream.slice(slash + 1) };
   try {
     const { state, revision: at } = await reconstruct(travelParts(context), address, { kind: 'end' });
-    return { ...address, revision: at, status: summariseState(state).status, startedAt: state.createdAt, lastEventAt: state.lastEventAt, agents: totalOf(state, 'agentRuns', 'started') ?? sizeOf(state, 'agentRuns'), failures: failuresIn(state), title: titleOf(state), lastFailure: await lastFailureOf(context, state) };
+    return { ...address, revision: at, status: summariseState(state).status, startedAt: state.createdAt, lastEventAt: state.lastEventAt, agents: totalOf(state, 'agentRuns', 'started') ?? sizeOf(state, 'agentRuns'), failures: failuresIn(state), tokens: tokensOf(state), phases: phasesOf(state), title: titleOf(state), lastFailure: await lastFailureOf(context, state) };
   } catch (error) {
     // One stream that cannot be folded must not hide all others; being stopped is nothing that a stream can help.
     if (!(error instanceof LogError) || context.signal?.aborted === true) throw error;
-    return { ...address, revision: 0, status: `unreadable (${error.code})`, startedAt: null, lastEventAt: null, agents: 0, failures: 0, title: null, lastFailure: null };
+    return { ...address, revision: 0, status: `unreadable (${error.code})`, startedAt: null, lastEventAt: null, agents: 0, failures: 0, tokens: 0, phases: [], title: null, lastFailure: null };
   }
 }
 
@@ -171,6 +176,22 @@ function failuresIn(state: State): number {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) failures += totalOf(state, family, 'failed') ?? Object.values(value).filter((part) => (part as { status?: unknown } | null)?.status === 'failed').length;
   return failures;
 }
+
+/** Of the run itself where it counts its model calls; else what its agents said they used. */
+function tokensOf(state: State): number {
+  const own = state['tokens'] as { readonly input?: unknown; readonly output?: unknown } | undefined;
+  const counted = numberOf(own?.input) + numberOf(own?.output);
+  return counted > 0 ? counted : listOf(state['agentRuns']).reduce((sum, run) => sum + numberOf(run['tokensInput']) + numberOf(run['tokensOutput']), 0);
+}
+
+const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+function phasesOf(state: State): RunRow['phases'] {
+  const phases = listOf(state['phases']);
+  return (phases.length > 0 ? phases : listOf(state['steps'])).slice(-phasesMax).map(({ name, id, status }, index) => ({ name: textOf(name) ?? textOf(id) ?? String(index + 1), status: textOf(status) ?? 'unknown' }));
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** What the run was for: its own title, what its newest run was started with, or what it was first asked. */
 function titleOf(state: State): string | null {

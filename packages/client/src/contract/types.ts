@@ -418,6 +418,10 @@ export type Run = {
   readonly agents: number;
   /** Tool calls, agents, errors that stand as failed in the state. */
   readonly failures: number;
+  /** Read and written by models, as far as anybody told. */
+  readonly tokens: number;
+  /** Phases or steps as they stand, in order: the last 12. */
+  readonly phases: readonly { readonly name: string; readonly status: string }[];
   readonly title: string | null;
   /** The newest event that tells of a failure, when the run has one. */
   readonly lastFailure: {
