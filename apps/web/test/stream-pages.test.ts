@@ -103,6 +103,15 @@ describe('the events of the log', () => {
 });
 
 describe('the runs', () => {
+  test('show their phases and what models read and wrote for them at a glance', async () => {
+    const { page } = await openApp(log, '/runs');
+    const row = page.getByRole('row').filter({ has: page.locator('[data-run="orchestration/PROJ-123"]') });
+    await row.getByRole('img', { name: 'EXPLORE completed, PLAN completed, CODE failed' }).waitFor();
+    const { tokens } = (await log.client.listRuns({ type: 'orchestration' })).items[0]!;
+    expect(tokens).toBeGreaterThan(100_000);
+    await row.getByText(/^\d{3}k$/).waitFor();
+  });
+
   test('are looked at beside the list, one after the other, without leaving it', async () => {
     const { page } = await openApp(log, '/runs');
     await page.locator('[data-run="job/nightly-1"]').focus();

@@ -2,7 +2,7 @@ export const runsMessages = {
   title: 'Runs',
   scope: 'Runs',
   table: 'Runs, the newest activity first',
-  columns: { status: 'Status', name: 'Run', kind: 'Kind', started: 'Started', lasted: 'Span', last: 'Last event', agents: 'Agents', events: 'Events', failures: 'Failures', choose: 'Select' },
+  columns: { status: 'Status', name: 'Run', kind: 'Kind', started: 'Started', lasted: 'Span', last: 'Last event', agents: 'Agents', phases: 'Phases', tokens: 'Tokens', events: 'Events', failures: 'Failures', choose: 'Select' },
   none: 'No run yet',
   noneText: 'A run is an orchestration, session, workflow, job, rollout, execution or trace that left events in this log.',
   facets: 'Filters',

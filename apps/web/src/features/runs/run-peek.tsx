@@ -26,7 +26,7 @@ export function RunPeek({ run }: { readonly run: Run }): ReactElement {
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <Link to={streamHref(run)} className={buttonClass('strong')}>{peek.open}</Link>
-        <Link to={run.failures > 0 ? placeHref(run, firstBad) : streamHref(run, 'debug')} className={buttonClass()}>{run.failures > 0 ? peek.firstBad : peek.debug}</Link>
+        <Link to={run.lastFailure === null ? streamHref(run, 'debug') : placeHref(run, firstBad)} className={buttonClass()}>{run.lastFailure === null ? peek.debug : peek.firstBad}</Link>
         <CopyButton text={addressOfRun(run)} label={peek.copy} />
       </div>
       <Facts
@@ -36,6 +36,8 @@ export function RunPeek({ run }: { readonly run: Run }): ReactElement {
           [columns.started, <Instant key="started" at={run.startedAt} as="whole" />],
           [columns.last, <Instant key="last" at={run.lastEventAt} as="whole" />],
           [columns.lasted, run.startedAt === null || run.lastEventAt === null ? '–' : duration(Date.parse(run.lastEventAt) - Date.parse(run.startedAt))],
+          ...(run.phases.length === 0 ? [] : [[columns.phases, run.phases.map(({ name, status }) => `${oneLine(name, 40)} ${wordOf(status)}`).join(', ')] as const]),
+          [columns.tokens, amount(run.tokens)],
           [columns.agents, amount(run.agents)],
           [columns.events, amount(run.revision)],
           [columns.failures, amount(run.failures)],

@@ -4,12 +4,13 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { streamHref } from '../../places.ts';
 import { toneOf, wordOf } from '../../status.ts';
-import { amount, duration } from '../../times.ts';
+import { amount, brief, duration } from '../../times.ts';
 import { Instant } from '../../ui/instant.tsx';
 import { StatusGlyph } from '../../ui/status-glyph.tsx';
 import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
 import { oneLine, visibleText } from '../../ui/visible-text.ts';
 import { runsMessages } from './messages.ts';
+import { PhaseStrip } from './phase-strip.tsx';
 
 export type Run = OutputOf<'listRuns'>['items'][number];
 
@@ -36,6 +37,8 @@ export function RunTable({ runs, chosen, onChoose }: RunTableProps): ReactElemen
           <HeadCell className="hidden w-32 column:table-cell">{columns.started}</HeadCell>
           <HeadCell align="end" className="hidden w-24 wide:table-cell">{columns.lasted}</HeadCell>
           <HeadCell className="w-24">{columns.last}</HeadCell>
+          <HeadCell className="hidden w-24 wide:table-cell">{columns.phases}</HeadCell>
+          <HeadCell align="end" className="hidden w-18 wide:table-cell">{columns.tokens}</HeadCell>
           <HeadCell align="end" className="hidden w-16 wide:table-cell">{columns.agents}</HeadCell>
           <HeadCell align="end" className="hidden w-18 column:table-cell">{columns.events}</HeadCell>
           <HeadCell align="end" className="hidden w-20 pe-4 column:table-cell">{columns.failures}</HeadCell>
@@ -64,6 +67,8 @@ export function RunTable({ runs, chosen, onChoose }: RunTableProps): ReactElemen
             <Cell className="hidden column:table-cell"><Instant at={run.startedAt} /></Cell>
             <Cell align="end" className="hidden wide:table-cell">{run.startedAt === null || run.lastEventAt === null ? '–' : duration(Date.parse(run.lastEventAt) - Date.parse(run.startedAt))}</Cell>
             <Cell><Instant at={run.lastEventAt} as="ago" /></Cell>
+            <Cell className="hidden wide:table-cell"><PhaseStrip phases={run.phases} /></Cell>
+            <Cell align="end" className="hidden wide:table-cell">{run.tokens === 0 ? '–' : brief(run.tokens)}</Cell>
             <Cell align="end" className="hidden wide:table-cell">{amount(run.agents)}</Cell>
             <Cell align="end" className="hidden column:table-cell">{amount(run.revision)}</Cell>
             <Cell align="end" className={`hidden pe-4 column:table-cell ${run.failures > 0 ? 'text-error' : 'text-text-2'}`}>{amount(run.failures)}</Cell>

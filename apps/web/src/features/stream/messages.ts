@@ -3,7 +3,6 @@ export const streamMessages = {
   tabs: 'Views of this stream',
   copyAddress: 'Copy address',
   noTab: 'This kind of stream has no such view',
-  events: (count: string) => `${count} events`,
   agents: (count: string) => `${count} agents`,
   failures: (count: string) => `${count} failures`,
   fact: { started: 'Started', ended: 'Last event', lasted: 'Lasted', goesOn: 'going on' },

@@ -8,7 +8,7 @@ import { download } from '../../download.ts';
 import { asLogError, refold, useAsk } from '../../refold.ts';
 import { formatSearch } from '../../search-parameters.ts';
 import { hasEnded, toneOf, wordOf } from '../../status.ts';
-import { amount, duration } from '../../times.ts';
+import { amount, counted, duration } from '../../times.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Chip, chipClass } from '../../ui/chip.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
@@ -49,7 +49,7 @@ export function StreamHeader({ streamType, streamId, stream }: Omit<StreamTabPro
         <FirstBadChip streamType={streamType} streamId={streamId} canDebug={canDebug} />
         <CoverageChip streamType={streamType} streamId={streamId} />
         <IntegrityChip address={`${streamType}/${streamId}`} />
-        <span className="text-text-2 figures">{streamMessages.events(amount(stream.events))}</span>
+        <span className="text-text-2 figures">{counted(stream.events, 'event')}</span>
         <Actions streamType={streamType} streamId={streamId} />
         {canDebug && (
           <Link to={streamHref(address, 'debug')} className={buttonClass()}>
