@@ -43,7 +43,7 @@ beforeEach((context) => {
   if (!hasChromium) context.skip(noChromium);
 });
 
-const pages = ['/events', '/jobs', '/jobs?sel=xss', '/jobs?sel=xss&pane=logs', '/jobs?sel=xss&pane=state', '/board?sprint=X1', '/board?sprint=X1&sel=XT-1', '/agents', '/compare?a=job/xss&b=custom/hostile', '/compare?a=custom/hostile&b=custom/long', '/storage', '/schemas', '/replays?plan=job/xss', '/runs', '/'];
+const pages = ['/events', '/jobs', '/jobs?sel=xss', '/jobs?sel=xss&pane=logs', '/jobs?sel=xss&pane=state', '/board?sprint=X1', '/board?sprint=X1&sel=XT-1', '/agents', '/compare?a=job/xss&b=custom/hostile', '/compare?a=custom/hostile&b=custom/long', '/storage', '/schemas', '/replays?plan=job/xss', '/runs', '/runs?sel=job/xss', '/events?view=tree', '/events?view=cloudevents', '/streams/job/xss/story', '/streams/job/xss/logs', '/streams/job/xss/timeline', '/streams/sprint/X1/members', '/'];
 
 /** Elements that only the data could have made. */
 const foreignElements = (): number => document.querySelectorAll('#root script, #root img:not([src="/icon.svg"]), #root style, #root svg[onload], #root a[href^="javascript:"], #root a[href^="data:"], #root b').length;

@@ -164,7 +164,7 @@ describe('storage', () => {
 });
 
 describe('every page of these', () => {
-  const paths = ['/jobs', '/jobs?sel=nightly-1', '/jobs?sel=nightly-1&pane=logs', '/jobs?sel=nightly-1&pane=state', '/board?sprint=S12', '/agents', '/compare?a=job/nightly-1-again&b=job/nightly-1', '/schemas/job.failed', '/storage', '/replays', '/replays?plan=job/nightly-1', '/events', '/events?agent=nobody'];
+  const paths = ['/jobs', '/jobs?sel=nightly-1', '/jobs?sel=nightly-1&pane=logs', '/jobs?sel=nightly-1&pane=state', '/board?sprint=S12', '/agents', '/compare?a=job/nightly-1-again&b=job/nightly-1', '/schemas/job.failed', '/storage', '/replays', '/replays?plan=job/nightly-1', '/events', '/events?agent=nobody', '/events?view=tree', '/events?view=job', '/runs?sel=job/nightly-1', '/streams/job/nightly-1/logs', '/streams/job/nightly-1/audit', '/streams/sprint/S12/members'];
 
   // Each theme at one width: what colours do wrong they do at every width, and what a width does wrong it does in every colour.
   test.each([['dark', 1440], ['light', 400]] as const)('has nothing serious for axe in the %s theme, %i wide', async (colorScheme, width) => {

@@ -55,8 +55,8 @@ export function RunPeek({ run }: { readonly run: Run }): ReactElement {
           {({ items }) => (
             <ol>
               {items.map(({ id, revision, type, occurredAt }) => (
-                <li key={id} className="flex items-center gap-3 border-b border-line">
-                  <Link to={placeHref(run, revision)} className="link figures w-14 shrink-0">@{revision}</Link>
+                <li key={id} className="flex min-h-row items-center gap-3 border-b border-line">
+                  <Link to={placeHref(run, revision)} className="link figures flex min-h-6 w-14 shrink-0 items-center">@{revision}</Link>
                   <span className="foreign min-w-0 flex-1 truncate font-mono text-mono">{oneLine(type, 80)}</span>
                   <Instant at={occurredAt} />
                 </li>
