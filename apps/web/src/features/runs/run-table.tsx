@@ -33,12 +33,12 @@ export function RunTable({ runs, chosen, onChoose }: RunTableProps): ReactElemen
           <HeadCell className="w-10 ps-3"><span className="sr-only">{columns.choose}</span></HeadCell>
           <HeadCell className="w-28">{columns.status}</HeadCell>
           <HeadCell>{columns.name}</HeadCell>
-          <HeadCell className="hidden w-28 column:table-cell">{columns.kind}</HeadCell>
+          <HeadCell className="hidden w-26 column:table-cell">{columns.kind}</HeadCell>
           <HeadCell className="hidden w-32 column:table-cell">{columns.started}</HeadCell>
           <HeadCell align="end" className="hidden w-24 wide:table-cell">{columns.lasted}</HeadCell>
           <HeadCell className="w-24">{columns.last}</HeadCell>
-          <HeadCell className="hidden w-24 wide:table-cell">{columns.phases}</HeadCell>
-          <HeadCell align="end" className="hidden w-18 wide:table-cell">{columns.tokens}</HeadCell>
+          <HeadCell className="hidden w-20 wide:table-cell">{columns.phases}</HeadCell>
+          <HeadCell align="end" className="hidden w-16 wide:table-cell">{columns.tokens}</HeadCell>
           <HeadCell align="end" className="hidden w-16 wide:table-cell">{columns.agents}</HeadCell>
           <HeadCell align="end" className="hidden w-18 column:table-cell">{columns.events}</HeadCell>
           <HeadCell align="end" className="hidden w-20 pe-4 column:table-cell">{columns.failures}</HeadCell>
