@@ -1,5 +1,6 @@
 /** The views of a stream and of the log that are not the debugger's, in a real browser over a real server. */
 import { readFileSync } from 'node:fs';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { axeOf, hasChromium, noChromium } from './harness/browser.ts';
 import { addExampleWork } from './harness/example-work.ts';
@@ -105,11 +106,11 @@ describe('the events of the log', () => {
 describe('the runs', () => {
   test('show their phases and what models read and wrote for them at a glance', async () => {
     const { page } = await openApp(log, '/runs');
-    const row = page.getByRole('row').filter({ has: page.locator('[data-run="orchestration/PROJ-123"]') });
-    await row.getByRole('img', { name: 'EXPLORE completed, PLAN completed, CODE failed' }).waitFor();
-    const { tokens } = (await log.client.listRuns({ type: 'orchestration' })).items[0]!;
-    expect(tokens).toBeGreaterThan(100_000);
-    await row.getByText(/^\d{3}k$/).waitFor();
+    const rowOf = (address: string): Locator => page.getByRole('row').filter({ has: page.locator(`[data-run="${address}"]`) });
+    await rowOf('job/nightly-1').getByRole('img', { name: 'fetch issues completed, plan changes completed, apply patch failed, run tests pending' }).waitFor();
+    const [session] = (await log.client.listRuns({ type: 'session' })).items;
+    expect(session!.tokens).toBeGreaterThan(1_000_000);
+    await rowOf(`session/${session!.streamId}`).getByText(/^[\d.]+M$/).waitFor();
   });
 
   test('are looked at beside the list, one after the other, without leaving it', async () => {
