@@ -83,7 +83,7 @@ describe('a bad end', () => {
     expect(Object.hasOwn({}, 'origin')).toBe(false);
   });
 
-  it('F10: whatever byte of the last batch a crash stops at, all before it is there and it is wholly there or not at all', async () => {
+  it('F10: whatever byte of the last batch a crash stops at, all before it is there and it is wholly there or not at all', { timeout: 180_000 }, async () => {
     const { path, live, ids } = await newLog(3);
     dropIndex(path);
     const whole = readFileSync(live);
