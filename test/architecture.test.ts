@@ -29,7 +29,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
 const compositionRoots = ['packages/sdk/src/', 'packages/cli/src/', 'packages/server/src/main.ts', 'bench/', 'drivers/', 'packages/testing/src/postgres-server.ts'];
 
 /** What is loaded by name at run time: an engine by its URL scheme, a driver's own worker module in the conformance suite. */
-const computedImports = ['packages/sdk/src/', 'packages/testing/src/worker.ts'];
+const computedImports = ['packages/sdk/src/', 'packages/testing/src/worker.ts', 'packages/testing/src/processes/opened-log.ts'];
 
 /** Entries beside `.` in a package's `exports`, each with its reason. */
 const furtherEntries: Readonly<Record<string, readonly string[]>> = {
