@@ -28,6 +28,8 @@ export function createPageCache<R>({ pageSize, pagesMax = 40, pagesAhead = 2, lo
   const held = new Map<number, readonly R[]>();
   const coming = new Map<number, AbortController>();
   let lastFrom = 0;
+  /** Fetched once what is seen is there: whoever jumps waits for one page and not for three. */
+  let ahead: readonly number[] = [];
 
   async function fetchPage(page: number): Promise<void> {
     const stop = new AbortController();
@@ -45,7 +47,14 @@ export function createPageCache<R>({ pageSize, pagesMax = 40, pagesAhead = 2, lo
       if (!stop.signal.aborted) onError?.(error);
     } finally {
       if (coming.get(page) === stop) coming.delete(page);
+      if (coming.size === 0) fetchAhead();
     }
+  }
+
+  function fetchAhead(): void {
+    const wanted = ahead.filter((page) => !held.has(page));
+    ahead = [];
+    for (const page of wanted) void fetchPage(page);
   }
 
   return {
@@ -59,7 +68,7 @@ export function createPageCache<R>({ pageSize, pagesMax = 40, pagesAhead = 2, lo
       const backward = from < lastFrom;
       lastFrom = from;
       const seen = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-      const ahead = Array.from({ length: pagesAhead }, (_, index) => (backward ? first - 1 - index : last + 1 + index)).filter((page) => page >= 0 && page <= newest);
+      ahead = Array.from({ length: pagesAhead }, (_, index) => (backward ? first - 1 - index : last + 1 + index)).filter((page) => page >= 0 && page <= newest);
       const wanted = new Set([...seen, ...ahead]);
       for (const [page, stop] of coming)
         if (!wanted.has(page)) {
@@ -68,11 +77,12 @@ export function createPageCache<R>({ pageSize, pagesMax = 40, pagesAhead = 2, lo
         }
       for (const page of wanted) {
         const rows = held.get(page);
-        if (rows !== undefined) {
-          held.delete(page);
-          held.set(page, rows);
-        } else if (!coming.has(page)) void fetchPage(page);
+        if (rows === undefined) continue;
+        held.delete(page);
+        held.set(page, rows);
       }
+      for (const page of seen) if (!held.has(page) && !coming.has(page)) void fetchPage(page);
+      if (coming.size === 0) fetchAhead();
     },
     forgetFrom(index) {
       const first = Math.floor(index / pageSize);
@@ -84,6 +94,7 @@ export function createPageCache<R>({ pageSize, pagesMax = 40, pagesAhead = 2, lo
         }
     },
     close() {
+      ahead = [];
       for (const stop of coming.values()) stop.abort();
       coming.clear();
       held.clear();
