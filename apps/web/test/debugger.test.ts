@@ -199,6 +199,7 @@ describe('the debugger', () => {
   test('given the console, when expressions and commands are written, then they are answered at the cursor and lead where they say', async () => {
     const { page } = await open(`${run}?at=59`);
     await standsAt(page, 59);
+    const here = page.getByRole('grid', { name: 'Events' }).locator('[data-revision="59"]');
     await page.keyboard.press('`');
     const line = page.getByRole('textbox', { name: 'Console line' });
     await line.waitFor();
@@ -208,6 +209,9 @@ describe('the debugger', () => {
       await line.press('Enter');
       await answers.getByText(new RegExp(answer)).first().waitFor();
     }
+    // The list got lower, and the place of the cursor is still seen.
+    const [row, list] = [await here.boundingBox(), await page.getByRole('grid', { name: 'Events' }).boundingBox()];
+    expect(row!.y + row!.height).toBeLessThanOrEqual(list!.y + list!.height);
     await line.fill('/go 6');
     await line.press('Enter');
     await standsAt(page, 6);

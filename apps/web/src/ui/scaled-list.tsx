@@ -81,6 +81,14 @@ export function ScaledList({ label, id, rowCount, rowHeight, columnCount = 1, ac
     [rowCount, rowHeight, viewHeight, moveTo],
   );
 
+  // A list that is made lower keeps what one looks at in view.
+  const lastView = useRef(viewHeight);
+  useLayoutEffect(() => {
+    const wasShown = current >= shownTop && current < shownTop + lastView.current / rowHeight;
+    if (viewHeight < lastView.current && wasShown) moveTo(topRowShowing({ rowCount, rowHeight, viewHeight }, shownTop, current));
+    lastView.current = viewHeight;
+  }, [viewHeight, current, shownTop, rowCount, rowHeight, moveTo]);
+
   useEffect(() => onSee?.(from, to), [onSee, from, to, rowCount]);
 
   useEffect(() => {

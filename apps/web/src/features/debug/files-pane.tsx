@@ -59,7 +59,7 @@ export function FilesPane({ model }: { readonly model: DebugModel }): ReactEleme
           <li key={sha} className="flex min-h-row items-center gap-3 border-b border-line/40 px-3">
             <code title={visibleText(sha)}>{visibleText(sha.slice(0, 12))}</code>
             <span className="foreign min-w-0 flex-1 truncate">{visibleText(textOf(fields['message']))}</span>
-            <span className="foreign shrink-0 text-text-2">{visibleText(textOf(fields['branch']))}</span>
+            <span className="foreign max-w-[30%] truncate text-text-2" title={visibleText(textOf(fields['branch']))}>{visibleText(textOf(fields['branch']))}</span>
             <At fields={fields} />
           </li>
         ))}

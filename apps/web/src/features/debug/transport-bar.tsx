@@ -60,10 +60,10 @@ export function TransportBar({ model, grain, onGrain, placeBox, onLeave, isLog, 
           {unseen > 0 ? debugMessages.unseen(amount(unseen)) : 'live'}
         </Button>
       </div>
-      <select aria-label={debugMessages.stepBy} title={debugMessages.stepBy} value={grain} onChange={(event) => onGrain(event.target.value as Grain)} className={classNames(selectClass, 'w-28')}>
+      <select aria-label={debugMessages.stepBy} title={debugMessages.stepBy} value={grain} onChange={(event) => onGrain(event.target.value as Grain)} className={classNames(selectClass, 'w-28 max-column:w-20')}>
         {grains.map((one) => <option key={one} value={one}>{grainWords[one]}</option>)}
       </select>
-      <select aria-label={debugMessages.speed} title={debugMessages.speed} value={speed} onChange={(event) => cursor.set({ speed: event.target.value as Speed })} className={classNames(selectClass, 'w-18')}>
+      <select aria-label={debugMessages.speed} title={debugMessages.speed} value={speed} onChange={(event) => cursor.set({ speed: event.target.value as Speed })} className={classNames(selectClass, 'w-18 max-column:w-15')}>
         {speeds.map((one) => <option key={one} value={one}>{speedWords[one]}</option>)}
       </select>
       <div role="radiogroup" aria-label={debugMessages.axis} className="flex items-center overflow-hidden rounded border border-line">
