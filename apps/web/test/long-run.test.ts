@@ -94,6 +94,20 @@ describe('a run of 100,000 events', () => {
     expect(incidents).toEqual([]);
   }, 120_000);
 
+  test('given a run that takes long to read, when it is opened, then its coverage is asked for when somebody wants it', async () => {
+    const { page } = await openApp(log, `${run}?at=50000`);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await standsAt(page, 50_000);
+    const chip = page.getByRole('button', { name: 'coverage not asked' });
+    await chip.waitFor();
+    const wasAsked = (): boolean => asked.some((path) => path.endsWith('/coverage'));
+    expect(wasAsked()).toBe(false);
+    await chip.click();
+    await expect.poll(wasAsked).toBe(true);
+    await chip.waitFor({ state: 'detached' });
+  }, 60_000);
+
   test('given more marks than are told at once, when one goes to the next phase, then it is the next one of the log', async () => {
     const { page } = await openApp(log, `${run}?at=50000`);
     await standsAt(page, 50_000);

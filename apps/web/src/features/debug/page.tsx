@@ -55,7 +55,7 @@ const noViews: readonly StreamView[] = [];
 interface DebugPageProps {
   readonly views?: readonly StreamView[];
   /** Chips that tell how far the run can be relied on; shown once its first place is. */
-  readonly standing?: (address: Address) => ReactNode;
+  readonly standing?: (address: Address, events: number) => ReactNode;
 }
 
 export function DebugPage({ views = noViews, standing }: DebugPageProps): ReactElement {
@@ -281,7 +281,7 @@ function Header({ model, views, standing }: Pick<DebuggerProps, 'model' | 'views
         isBlaming && <span className="late whitespace-nowrap text-text-2">{debugMessages.lookingForFirstBad} …</span>
       )}
       {connection === 'reconnecting' && <span role="status"><StatusGlyph tone="warn" word="reconnecting; what is shown stays" showsWord /></span>}
-      {isPlaced && standing !== undefined && <div className="flex gap-2 max-column:hidden">{standing(address)}</div>}
+      {isPlaced && standing !== undefined && <div className="flex gap-2 max-column:hidden">{standing(address, head)}</div>}
       <span className="flex-1" />
       <div className="-mb-px self-end max-column:hidden">
         <TabLinks label="Views of this stream" tabs={views.filter(({ isFor }) => isFor?.(address.streamType) ?? true).map(({ tab, title }) => ({ href: streamHref(address, tab), label: title, isCurrent: tab === 'debug' }))} />

@@ -7,11 +7,14 @@ import { tabViews } from './tabs.ts';
 export const StreamDebugPage = (): ReactElement => (
   <DebugPage
     views={tabViews}
-    standing={(address) => (
+    standing={(address, events) => (
       <>
-        <CoverageChip {...address} />
+        <CoverageChip {...address} isAsked={events <= coverageEventsMax} />
         <IntegrityChip address={`${address.streamType}/${address.streamId}`} />
       </>
     )}
   />
 );
+
+/** The coverage of a longer run reads all of it while somebody steps and scrubs; there it is asked for with a click. */
+const coverageEventsMax = 50_000;

@@ -15,6 +15,7 @@ export const streamMessages = {
   looking: 'looking for the first bad event',
   complete: 'complete',
   gaps: (count: string) => `${count} not seen`,
+  coverageUnasked: 'coverage not asked',
   coverageTitle: 'What was not seen of this stream',
   verify: 'Verify now',
   notVerified: 'not verified',

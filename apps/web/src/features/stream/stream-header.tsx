@@ -2,6 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { Bug } from 'lucide-react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { addressOf, firstBad, placeHref, streamHref } from '../../places.ts';
 import { download } from '../../download.ts';
@@ -112,9 +113,18 @@ function FirstBadChip({ streamType, streamId, canDebug }: OfStream & { readonly 
   );
 }
 
-export function CoverageChip({ streamType, streamId }: OfStream): ReactElement | null {
-  const { data } = useAsk('coverage', { streamType, streamId });
-  if (data === undefined) return null;
+/** @param isAsked  false: not before it is wanted; looked at when the chip first shows. */
+export function CoverageChip({ streamType, streamId, isAsked = true }: OfStream & { readonly isAsked?: boolean }): ReactElement | null {
+  const [isWanted, setIsWanted] = useState(isAsked);
+  const { data, isFetching } = useAsk('coverage', { streamType, streamId }, { enabled: isWanted });
+  if (!isWanted)
+    return (
+      <button type="button" title={streamMessages.coverageTitle} onClick={() => setIsWanted(true)} className={`${chipClass} hover:bg-surface-3`}>
+        <StatusGlyph tone="unknown" />
+        {streamMessages.coverageUnasked}
+      </button>
+    );
+  if (data === undefined) return isAsked || !isFetching ? null : <Chip tone="waiting">{streamMessages.looking}</Chip>;
   return (
     <Link to={streamHref({ streamType, streamId }, 'audit')} title={streamMessages.coverageTitle} className={`${chipClass} hover:bg-surface-3`}>
       <StatusGlyph tone={data.complete ? 'ok' : 'warn'} />
