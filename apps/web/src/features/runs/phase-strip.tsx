@@ -4,11 +4,14 @@ import { toneOf, wordOf } from '../../status.ts';
 import { classNames } from '../../ui/class-names.ts';
 import type { Tone } from '../../ui/status-glyph.tsx';
 import { oneLine } from '../../ui/visible-text.ts';
-import type { Run } from './run-table.tsx';
 
 const fills: { readonly [tone in Tone]?: string } = { ok: 'bg-ok', running: 'bg-running', warn: 'bg-warn', error: 'bg-error', critical: 'bg-critical', cancelled: 'bg-cancelled' };
 
-export function PhaseStrip({ phases }: Pick<Run, 'phases'>): ReactElement | null {
+interface PhaseStripProps {
+  readonly phases: readonly { readonly name: string; readonly status: string }[];
+}
+
+export function PhaseStrip({ phases }: PhaseStripProps): ReactElement | null {
   if (phases.length === 0) return null;
   const says = phases.map(({ name, status }) => `${oneLine(name, 40)} ${wordOf(status)}`).join(', ');
   return (
