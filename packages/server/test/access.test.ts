@@ -47,9 +47,9 @@ describe('every operation of the table', () => {
     expect(await ask(world, route, bearer(key), { ...named, dryRun: false })).toBe(403);
   });
 
-  test('needs a scope that somebody can be given, and health alone needs none', () => {
+  test('needs a scope that somebody can be given; health, and who one is, need none', () => {
     expect(operations.filter(({ scope }) => scope !== 'none' && !grantedScopes.includes(scope)).map(({ name }) => name)).toEqual([]);
-    expect(operations.filter(({ scope }) => scope === 'none').map(({ name }) => name)).toEqual(['health', 'live', 'ready']);
+    expect(operations.filter(({ scope }) => scope === 'none').map(({ name }) => name)).toEqual(['health', 'live', 'ready', 'whoAmI']);
   });
 
   test('that changes something is no GET', () => {
