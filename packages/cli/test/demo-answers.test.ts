@@ -163,6 +163,7 @@ const ofLog: readonly (readonly [operation: string, input: Input])[] = [
   ['verifyAudit', {}],
   ['orchestratorHealth', {}],
   ['health', {}],
+  ['whoAmI', {}],
   ['live', {}],
   ['ready', {}],
   ['systemInfo', {}],
