@@ -46,7 +46,8 @@ export const migrate = defineCommand({
       output.line(`tree  size ${grouped(events)}  root ${root}`);
     });
     if (isDryRun) return output.note('nothing written.');
-    output.hint(`refold serve --store "${shownUrl(report.to, world.cwd)}"`);
+    // Of a path what a person would write; of a database the whole address.
+    output.hint(`refold serve --store "${report.to.includes('//') ? report.to : shownUrl(report.to, world.cwd)}"`);
   },
 });
 

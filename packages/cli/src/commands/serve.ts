@@ -1,5 +1,6 @@
 /** REST, live events and MCP over HTTP, until Ctrl-C: on this machine, or for others over TLS. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { LogError } from '@refold/core';
 import { operations, systemInfo } from '@refold/operations';
@@ -57,7 +58,7 @@ export const serve = defineCommand({
     const tls = tlsIn(world, { cert: textOf(options, 'tlsCert') ?? config.server.tls.cert, key: textOf(options, 'tlsKey') ?? config.server.tls.key });
     checkBind(host, { mode, isBehindProxy, hasTls: tls !== null });
     const store = lookForStore(session) ?? storeHere(world.cwd);
-    if (isOnDisk(store.url)) ignoreLog(store.folder);
+    if (hasFolder(store)) ignoreLog(store.folder);
     const spans = await exportSpans({ config: config.telemetry, env: world.env, note: (line) => output.note(line) });
     const metrics = config.telemetry.metrics.prometheus ? { shown: createMetrics(), path: config.telemetry.metrics.path } : null;
     const connection = await openLocal(session, store.url, { ...(await handlersIn(world, options)), keepSnapshots: config.snapshots.enabled ? 'all' : 'off', tracing: spans.tracing, ...(metrics === null ? {} : { meter: metrics.shown.meter }) }).catch(async (error: unknown) => {
@@ -67,7 +68,7 @@ export const serve = defineCommand({
     try {
       const context = localOf(connection);
       if (isSet(options, 'demo')) await fillDemo(session, context);
-      const signIn = mode === 'none' ? null : await signInFor(context, config, { localToken: isOnDisk(store.url) ? makeTokenFile(store.folder) : newToken(), isBehindProxy });
+      const signIn = mode === 'none' ? null : await signInFor(context, config, { localToken: hasFolder(store) ? makeTokenFile(store.folder) : newToken(), isBehindProxy });
       const app = createServer({
         log: context.log,
         search: context.search,
@@ -90,7 +91,7 @@ export const serve = defineCommand({
       });
       const listening = await listen(app, { host, port });
       try {
-        if (isOnDisk(store.url)) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
+        if (hasFolder(store)) writeServerFile(store.folder, { url: listening.url, pid: process.pid });
         const link = signIn === null || isBehindProxy || !isLoopback(host) ? null : listening.url + signIn.newLink();
         await announce(session, connection, store, { url: listening.url, basePath: config.server.base_path, link, isOpen: signIn === null, hasChannels: config.broadcasting.enabled });
         if (isSet(options, 'open')) openBrowser(link ?? listening.url);
@@ -107,8 +108,8 @@ export const serve = defineCommand({
   },
 });
 
-/** A log that is a file or a folder of this machine. */
-const isOnDisk = (url: string): boolean => /^(?:sqlite|jsonl):/.test(url);
+/** Is there a place for a token and an address: beside a log that is a file or a folder, else where somebody made a `.refold` for it. */
+const hasFolder = ({ url, folder }: FoundStore): boolean => /^(?:sqlite|jsonl):/.test(url) || (!url.startsWith('memory:') && existsSync(folder));
 
 type ServeConfig = ReturnType<Session['config']>['config']['event_sourcing'];
 
@@ -169,7 +170,7 @@ async function announce(session: Session, connection: Connection, store: FoundSt
   });
   if (info.validation === 'flag') output.note('refold: warning: events that break their rules are taken and marked, not refused (validation.strict_mode, validate_on_write, timing)');
   const token = join(relative(world.cwd, store.folder), 'token');
-  const shows = isOpen || !isOnDisk(store.url) ? '' : `-H "Authorization: Bearer $(cat ${token})" `;
+  const shows = isOpen || !hasFolder(store) ? '' : `-H "Authorization: Bearer $(cat ${token})" `;
   output.hint(`refold runs     refold timeline latest     refold state latest     curl ${shows}${url}${basePath}/runs`);
 }
 

@@ -1,5 +1,6 @@
 /** Counts of what a filter asks for: stats; with --storage how large the log is on disk. */
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { stats, systemInfo } from '@refold/operations';
 import { defineCommand } from '../command.ts';
 import { filterInput, filterOptions } from '../filter-options.ts';
@@ -47,14 +48,20 @@ function topOf(counts: Readonly<Record<string, number>>, most: number): readonly
   return [...sorted.slice(0, most), { value: `(${rest.length} others; -v shows them)`, count: rest.reduce((sum, { count }) => sum + count, 0) }];
 }
 
+/** @throws LogError BAD_REQUEST for an engine that keeps its files elsewhere. */
+function filesOf(url: string): readonly string[] {
+  const path = url.slice(url.indexOf(':') + 1);
+  if (url.startsWith('sqlite:')) return [path, `${path}-wal`, `${path}-shm`, path.replace(/\.db$/, '.search.db')];
+  if (url.startsWith('jsonl:')) return readdirSync(path, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+  throw usage('Only a log in files has a size on disk here.', 'storage', 'Ask the database: docs/how-to/choose-an-engine.md has the query.');
+}
+
 /** What `du` says, from here. */
 async function printStorage(session: Session): Promise<void> {
   const { output } = session;
   const { url } = findStore(session);
-  if (!url.startsWith('sqlite:')) throw usage('Only a log in files has a size on disk.', 'storage');
-  const path = url.slice('sqlite:'.length);
   const { events } = await (await session.connect()).call(systemInfo, {});
-  const files = [path, `${path}-wal`, `${path}-shm`, path.replace(/\.db$/, '.search.db')].flatMap((file) => {
+  const files = filesOf(url).flatMap((file) => {
     const found = statSync(file, { throwIfNoEntry: false });
     return found === undefined ? [] : [{ file, bytes: found.size }];
   });
