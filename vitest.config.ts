@@ -28,6 +28,7 @@ export default defineConfig({
     // A durable write on a busy machine may wait; a test that hangs must still end and say so.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    globalSetup: ['test/engine-setup.ts'],
     passWithNoTests: false,
     allowOnly: false,
     pool: 'forks',

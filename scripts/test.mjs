@@ -27,6 +27,7 @@ const steps = [
     name: 'tests',
     command: ['vitest/vitest.mjs', 'run', '--reporter=default', `--reporter=${join(root, 'scripts/count-reporter.mjs')}`],
   },
+  { name: 'end-to-end tests on other engines', command: ['../scripts/test-engines.mjs', '--chosen', 'jsonl', 'postgres'] },
 ];
 
 process.exitCode = main();

@@ -1,10 +1,12 @@
 /** A terminal for tests: a temporary folder, fixed time and ids, and the command run in this process with its output caught. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '@refold/core';
 import { createTestPorts } from '@refold/testing';
+import { nearestFolder } from '../src/nearest-folder.ts';
 import { runCli } from '../src/run-cli.ts';
 import type { World } from '../src/world.ts';
 
@@ -32,6 +34,8 @@ export interface RunOptions {
 
 export interface Console {
   readonly folder: string;
+  /** The log that `init` makes here. */
+  readonly storeUrl: string;
   /** Runs a command line, quotes as a shell reads them; the word `refold` may stand before it. */
   run(line: string, options?: RunOptions): Promise<Ran>;
   write(name: string, text: string): string;
@@ -46,10 +50,15 @@ export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), sleep }: { rea
   const clock: Clock = { ...ports.clock, ...(sleep === undefined ? {} : { sleep }) };
   return {
     folder,
+    get storeUrl() {
+      return storeIn(join(folder, '.refold'));
+    },
     async run(line, { env = {}, stdin = '', signal = new AbortController().signal, terminal, rows = Infinity, cwd = folder, onOutput = () => undefined } = {}) {
       let [stdout, stderr] = ['', ''];
+      const words = wordsOf(line);
+      const args = words[0] === 'refold' ? words.slice(1) : words;
       const world: World = {
-        env: { HOME: folder, PAGER: 'cat', ...env },
+        env: { HOME: folder, PAGER: 'cat', ...switchedStore(cwd, args), ...env },
         cwd,
         stdin: (async function* () {
           yield new TextEncoder().encode(stdin);
@@ -70,8 +79,7 @@ export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), sleep }: { rea
         signal,
         ports: { ...ports, clock },
       };
-      const args = wordsOf(line);
-      const exitCode = await runCli(args[0] === 'refold' ? args.slice(1) : args, world);
+      const exitCode = await runCli(args, world);
       return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as never, error: () => JSON.parse(stderr.trim().split('\n').at(-1)!) as never };
     },
     write(name, text) {
@@ -83,6 +91,23 @@ export function openConsole({ startMs = Date.UTC(2026, 0, 2, 12), sleep }: { rea
     read: (name) => readFileSync(join(folder, name), 'utf8'),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The engine under the logs of these tests, where a test names none itself: SQLite, or what REFOLD_TEST_STORE says. `npm run test:engines` runs them so. */
+export const testStore = process.env['REFOLD_TEST_STORE'] ?? 'sqlite';
+
+/** `init` makes a SQLite log, and `serve` one where there is none; on another engine the log of that folder is meant instead. */
+function switchedStore(cwd: string, [verb]: readonly string[]): { readonly REFOLD_STORE?: string } {
+  const folder = nearestFolder(cwd) ?? (verb === 'serve' ? join(cwd, '.refold') : null);
+  if (testStore === 'sqlite' || verb === 'init' || folder === null) return {};
+  return verb === 'serve' || existsSync(join(folder, 'log.db')) || existsSync(join(folder, 'lines')) ? { REFOLD_STORE: storeIn(folder) } : {};
+}
+
+function storeIn(folder: string): string {
+  if (testStore === 'sqlite') return `sqlite:${join(folder, 'log.db')}`;
+  mkdirSync(join(folder, 'lines'), { recursive: true });
+  // The database is set up by test/engine-setup.ts.
+  return testStore === 'jsonl' ? `jsonl:${join(folder, 'lines')}` : `${process.env['REFOLD_TEST_STORE_URL']!}?log=t_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
 }
 
 export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));

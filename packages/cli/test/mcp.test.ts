@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openConsole } from './console.ts';
+import { openConsole, testStore } from './console.ts';
 import type { Console } from './console.ts';
 import { serve } from './serve.ts';
 
@@ -31,7 +31,7 @@ const command = (...flags: readonly string[]): { command: string; args: string[]
   command: process.execPath,
   args: ['--import', sources, main, 'mcp', ...flags],
   cwd: console.folder,
-  env: { PATH: process.env['PATH'] ?? '', HOME: console.folder, XDG_CACHE_HOME: join(console.folder, '.cache') },
+  env: { PATH: process.env['PATH'] ?? '', HOME: console.folder, XDG_CACHE_HOME: join(console.folder, '.cache'), ...(testStore === 'sqlite' ? {} : { REFOLD_STORE: console.storeUrl }) },
 });
 
 async function connect({ mode = { pin: '2026-07-28' }, flags = [] }: { mode?: 'legacy' | { pin: string }; flags?: readonly string[] } = {}): Promise<Client> {
@@ -86,7 +86,8 @@ describe.each([{ mode: { pin: '2026-07-28' } }, { mode: 'legacy' as const }])('A
 });
 
 describe('refold mcp', () => {
-  test('answers what the operation answers, through a running server too', async () => {
+  test('answers what the operation answers, through a running server too', async (context) => {
+    if (testStore === 'jsonl') context.skip('one process at a time has a log of lines');
     const questions = [
       ['reconstruct_state', { stream: 'orchestration/PROJ-123@40' }, 'stateAt', { ...orchestration, place: '40' }],
       ['diff_state', { issue_key: 'PROJ-123', from: '5', to: '~3' }, 'diffStates', { ...orchestration, fromPlace: '5', toPlace: '~3' }],

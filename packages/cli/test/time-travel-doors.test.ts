@@ -1,5 +1,4 @@
 /** Debugging by time travel: whoever looks, by whichever door, stands at the same instant and sees the same. */
-import { join } from 'node:path';
 import { EventStore } from '@refold/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { consoleWithRun } from './console.ts';
@@ -27,7 +26,7 @@ test('A-106 what was wrong just before an agent failed is seen alike from a term
   const overHttp = (await response.json()) as Seen;
   const debugged = (await (await fetch(`${served.url}/api/v1/debug/sessions/start`, { method: 'POST', headers: { ...served.headers, 'content-type': 'application/json' }, body: JSON.stringify({ aggregateId: 'PROJ-123', place: '5' }) })).json()) as { info: { currentEvent: { type: string }; currentState: object } };
   await served.stop();
-  const store = new EventStore({ url: `sqlite:${join(console.folder, '.refold/log.db')}` });
+  const store = new EventStore({ url: console.storeUrl });
   const inProgram = await store.timeTravelQuery('PROJ-123', before);
   await store.close();
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendEvents, importRecords, validateEvents } from '@refold/operations';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { consoleWithRun, fixture, openConsole } from './console.ts';
+import { consoleWithRun, fixture, openConsole, testStore } from './console.ts';
 import type { Console } from './console.ts';
 
 let console: Console;
@@ -172,7 +172,8 @@ describe('import', () => {
     expect(await head()).toBe(events);
   });
 
-  test('recognises a format by its content, from a file, a folder and stdin', async () => {
+  test('recognises a format by its content, from a file, a folder and stdin', async (context) => {
+    if (testStore === 'jsonl') context.skip('the folder that is read holds the lines of the log itself');
     expect((await console.run('import auto abc.jsonl -n --json')).json()).toMatchObject({ producer: 'claude-code', new: 2 });
     expect((await console.run('import auto . -n --json')).json()).toMatchObject({ producer: 'claude-code', new: 2 });
     expect((await console.run('import auto - -n --json', { stdin: transcript })).json()).toMatchObject({ producer: 'claude-code', new: 2 });

@@ -39,7 +39,7 @@ describe('/metrics', () => {
     expect(valueOf(text, 'refold_events_publish_failures_total{reason="UNKNOWN_TYPE"}')).toBe(1);
     expect(valueOf(text, 'refold_validation_failures_total{code="UNKNOWN_TYPE",type="other"}')).toBe(1);
     expect(valueOf(text, 'refold_illegal_transitions_total{stream_type="job",type="job.completed"}')).toBe(1);
-    expect(valueOf(text, 'refold_publish_duration_ms_count{driver="unnamed",durability="memory"}')).toBe(2);
+    expect(valueOf(text, `refold_publish_duration_ms_count{driver="unnamed",durability="${world.log.capabilities.durability}"}`)).toBe(2);
   });
 
   test('what was meant to be written and what was written are the same', async () => {

@@ -14,6 +14,7 @@ import type { ServerOptions } from '../src/create-server.ts';
 import { listen } from '../src/listen.ts';
 import type { Listening } from '../src/listen.ts';
 import type { DoneRequest, FailedRequest } from '../src/request-log.ts';
+import { openTestLog } from './test-store.ts';
 
 export interface World {
   readonly log: Log;
@@ -41,8 +42,8 @@ export interface Answer {
 export interface WorldOptions extends Partial<Pick<ServerOptions, 'operations' | 'limits' | 'channels' | 'mcpWrites' | 'allowedHosts' | 'allowedOrigins' | 'installation' | 'rates' | 'replay' | 'metrics' | 'webApp'>>, Pick<Ports, 'meter' | 'tracer'> {
   /** Default: nobody has to sign in. */
   readonly signIn?: (log: Log) => SignIn;
-  /** Default: a new log in memory. */
-  readonly open?: (linker: Linker, ports: Ports) => LogDriver;
+  /** Default: a new log on the engine of this run, in memory when nothing is said. */
+  readonly open?: (linker: Linker, ports: Ports) => LogDriver | Promise<LogDriver>;
   readonly seed?: number;
 }
 
@@ -56,7 +57,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 /** A world that whoever opened it closes: for many tests that change nothing. */
 export async function openWorld({ open, seed = 1, signIn, meter, tracer, ...options }: WorldOptions = {}): Promise<World & { close(): Promise<void> }> {
   const ports = { ...createTestPorts(seed, { startMs: Date.parse('2026-11-20T10:00:00.000Z') }), ...(meter === undefined ? {} : { meter }), ...(tracer === undefined ? {} : { tracer }) };
-  const log = await openLog({ open: (linker) => (open ?? ((make) => openMemoryLog({ linker: make, clock: ports.clock })))(linker, ports), registry: createCatalogRegistry(), ports });
+  const log = await openLog({ open: (linker) => (open ?? openTestLog)(linker, ports), registry: createCatalogRegistry(), ports });
   const audit = createAuditTrail(() => openLog({ open: (linker) => openMemoryLog({ linker, clock: ports.clock }), registry: auditRegistry(), ports }), ports.clock.now);
   keepAudit(log, audit);
   const lines: FailedRequest[] = [];
