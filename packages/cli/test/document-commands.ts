@@ -7,6 +7,7 @@
  * What follows a command must be what it prints on a terminal of 100 columns, stdout before stderr. A line `...` stands for
  * any number of lines; a command with nothing below it only has to end well, or with the exit code that `# exit 5` names.
  * `refold` runs in this process, with a fixed clock, in a folder of its own; every other line is given to a shell there.
+ * The database postgres://refold@db.example/runs of a document is one of the test's own.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
@@ -67,7 +68,13 @@ export function reads(printed: readonly string[], said: readonly string[]): bool
 /** npm's own words, and the scripts that other tests run. */
 const npmLine = /^(?:npm (?:ci|start|test)|alias refold='npm run --silent refold --')$/;
 
-export function openTerminal(): DocumentTerminal {
+/** What a document calls its database, as it is written and as it is shown without its user. */
+const documentedDatabase = 'postgres://refold@db.example/runs';
+
+/** Does the document work on a database? */
+export const needsDatabase = (commands: readonly DocumentCommand[]): boolean => commands.some(({ text }) => text.includes(documentedDatabase));
+
+export function openTerminal(database: { readonly url: string; readonly programs: string | null } | null = null): DocumentTerminal {
   // After everything that the example runs tell of.
   const console = openConsole({ startMs: Date.UTC(2026, 1, 12, 9) });
   symlinkSync(`${root}examples`, `${console.folder}/examples`);
@@ -84,27 +91,34 @@ export function openTerminal(): DocumentTerminal {
   }
 
   function shell(text: string, input = ''): CommandOutcome {
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', text], { cwd: console.folder, input, encoding: 'utf8' });
+    const path = `${database?.programs ?? ''}:${process.env['PATH'] ?? ''}`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', text], { cwd: console.folder, input, encoding: 'utf8', env: { ...process.env, PATH: path } });
     return { exitCode: status ?? 1, lines: linesOf(stdout + stderr) };
+  }
+
+  async function runHere(text: string): Promise<CommandOutcome> {
+    if (npmLine.test(text)) {
+      if (text === 'npm start') await serve('--demo');
+      return { exitCode: 0, lines: [] };
+    }
+    if (text === 'refold serve' || text.startsWith('refold serve ')) {
+      await serve(text.slice('refold serve'.length));
+      return { exitCode: 0, lines: [] };
+    }
+    if (text.startsWith('refold ')) {
+      const [, command = '', rest] = /^(.*?)(?: ([|>] .*))?$/.exec(text) ?? [];
+      const { exitCode, stdout, stderr } = await console.run(command, { ...(rest === undefined ? { terminal: 100 } : {}), env: { NO_COLOR: '1', REFOLD_ACTOR: 'user:ana' } });
+      return rest === undefined || exitCode !== 0 ? { exitCode, lines: linesOf(stdout + stderr) } : shell(`cat ${rest}`, stdout);
+    }
+    if (text.startsWith('curl ')) return await fetched(text, url ?? '', console);
+    return shell(text);
   }
 
   return {
     async run({ text }) {
-      if (npmLine.test(text)) {
-        if (text === 'npm start') await serve('--demo');
-        return { exitCode: 0, lines: [] };
-      }
-      if (text === 'refold serve' || text.startsWith('refold serve ')) {
-        await serve(text.slice('refold serve'.length));
-        return { exitCode: 0, lines: [] };
-      }
-      if (text.startsWith('refold ')) {
-        const [, command = '', rest] = /^(.*?)(?: ([|>] .*))?$/.exec(text) ?? [];
-        const { exitCode, stdout, stderr } = await console.run(command, { ...(rest === undefined ? { terminal: 100 } : {}), env: { NO_COLOR: '1', REFOLD_ACTOR: 'user:ana' } });
-        return rest === undefined || exitCode !== 0 ? { exitCode, lines: linesOf(stdout + stderr) } : shell(`cat ${rest}`, stdout);
-      }
-      if (text.startsWith('curl ')) return await fetched(text, url ?? '', console);
-      return shell(text);
+      if (database === null) return runHere(text);
+      const { exitCode, lines } = await runHere(text.replaceAll(documentedDatabase, database.url));
+      return { exitCode, lines: lines.map((line) => line.replaceAll(database.url, documentedDatabase)) };
     },
     async close() {
       stop.abort(130);

@@ -1,18 +1,29 @@
 /** Every command line that the README, the tutorial and the how-tos show works as it stands and prints what they say. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandsOf, openTerminal, reads, root } from './document-commands.ts';
+import { startPostgres, whyNoPostgres } from '@refold/testing';
+import type { PostgresServer } from '@refold/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { commandsOf, needsDatabase, openTerminal, reads, root } from './document-commands.ts';
 import type { DocumentTerminal } from './document-commands.ts';
 
 const documents = ['README.md', 'packages/cli/README.md', ...['docs/tutorial', 'docs/how-to'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`))];
 
 describe.each(documents.filter((path) => commandsOf(path).length > 0))('%s', (path) => {
   const commands = commandsOf(path);
+  const reason = needsDatabase(commands) ? whyNoPostgres() : null;
   let terminal: DocumentTerminal;
-  beforeAll(() => {
-    terminal = openTerminal();
+  let server: PostgresServer | null = null;
+  beforeAll(async () => {
+    if (needsDatabase(commands) && reason === null) server = await startPostgres();
+    terminal = openTerminal(server);
+  }, 60_000);
+  beforeEach((context) => {
+    if (reason !== null) context.skip(reason);
   });
-  afterAll(() => terminal.close());
+  afterAll(async () => {
+    await terminal.close();
+    await server?.stop();
+  }, 30_000);
 
   test.each(commands)('line $line: $text', async (command) => {
     const { exitCode, lines } = await terminal.run(command);
