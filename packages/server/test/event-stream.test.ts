@@ -300,8 +300,9 @@ describe('the end of a stream', () => {
     await pass(100);
     const before = heldBytes();
     await pass(300);
-    // The log in memory keeps what was appended; fifty queues would each keep it once more.
-    expect(heldBytes() - before).toBeLessThan(2 * 300 * pad.length + 16 * 1_048_576);
+    // The log in memory keeps what was appended, and the newest frames are there for all: 25 to 55 MB, as the collector comes. Fifty
+    // queues would each keep it once more: 750 MB.
+    expect(heldBytes() - before).toBeLessThan(10 * 300 * pad.length);
   });
 
   test('a client that has gone closes the generator', async () => {
