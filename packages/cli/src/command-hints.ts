@@ -8,6 +8,7 @@ const hints: { readonly [codeAndReason: string]: (details: LogError['details']) 
   'NOT_FOUND replay': () => 'refold replay list',
   'NOT_FOUND event': () => 'refold query finds events and prints their places; refold show STREAM@12 takes a place',
   'NOT_FOUND type': () => 'refold types lists them',
+  'QUERY_TIMEOUT ': ({ limit }) => `ask for less, or wait longer: --timeout ${Math.ceil((10 * (typeof limit === 'number' ? limit : 10_000)) / 1_000)}s`,
   'ACTOR_MISSING ': () => '--actor type:id (user:ana, agent:planner), or REFOLD_ACTOR',
   'REVISION_CONFLICT ': () => 'read again and retry, or --expected-revision any',
 };

@@ -56,6 +56,7 @@ describe.each(['answers', 'socket'] as const)('Following the log over %s', (stre
     await direct.appendEvents({ events: [note('old')] });
     const follower = read((options) => client.tailEvents({ fromStart: true }, options));
     for (let round = 0; round < 5; round++) {
+      await expect.poll(() => follower.states.at(-1)).toBe('live');
       await direct.appendEvents({ events: [note('a'), note('b', 'n2')] });
       world.wire.fail('cut', 2);
       world.wire.cut();
