@@ -81,7 +81,7 @@ describe('The process', () => {
     expect(banner).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
     // What stays is bounded, in the process that was started and no other.
     if (process.platform === 'linux') {
-      expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')).toContain('--max-semi-space-size=4');
+      expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')).toContain('--max-semi-space-size=16');
       expect(readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0')).toContain('MALLOC_MMAP_THRESHOLD_=131072');
     }
     child.kill(signal);
