@@ -41,7 +41,7 @@ type Measured = TravelOptions & { readonly filledPerSecond: number; readonly lea
 
 /** What `refold serve` starts itself with (packages/cli/src/bounded-memory.ts): a long-lived process as it is shipped. */
 const youngGeneration = '--max-semi-space-size=16';
-const growing = '--heap-growing-percent=60';
+const growing = '--heap-growing-percent=30';
 const blocks = { MALLOC_MMAP_THRESHOLD_: '131072' };
 
 async function inProcess<T>(part: keyof typeof parts, options: TravelOptions | Measured): Promise<T> {

@@ -13,7 +13,7 @@ import { setFlagsFromString } from 'node:v8';
 const youngGeneration = { flag: '--max-semi-space-size', megabytes: 16 };
 /** glibc alone looks at it. Its default is the same number of bytes, but grows; set, it stays. */
 const blocks = { name: 'MALLOC_MMAP_THRESHOLD_', bytes: 131_072 };
-const growingPercent = 60;
+const growingPercent = 30;
 
 /** Commands that stay. */
 const staying: ReadonlySet<string> = new Set(['serve', 'mcp', 'debug']);
