@@ -29,6 +29,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     globalSetup: ['test/engine-setup.ts'],
+    // What is waited for may take its time on a busy machine; what never comes fails all the same.
+    expect: { poll: { timeout: 10_000 } },
     passWithNoTests: false,
     allowOnly: false,
     pool: 'forks',

@@ -35,8 +35,13 @@ describe('what a running agent tells', () => {
       return [(await row.boundingBox())?.y, await row.getAttribute('aria-rowindex'), await row.innerText()];
     };
     await expect.poll(async () => Number(await grid.getByRole('row').nth(12).getAttribute('aria-rowindex'))).toBeGreaterThan(20);
-    await page.waitForTimeout(300);
-    const before = await place();
+    let before = await place();
+    const rests = async (): Promise<boolean> => {
+      const last = before;
+      before = await place();
+      return JSON.stringify(before) === JSON.stringify(last);
+    };
+    await expect.poll(rests, { interval: 300 }).toBe(true);
     for (let index = 121; index <= 125; index++) await note('agent');
     await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('125');
     expect(await place()).toEqual(before);
