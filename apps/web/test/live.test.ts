@@ -44,7 +44,7 @@ describe('what a running agent tells', () => {
     await expect.poll(rests, { interval: 300 }).toBe(true);
     for (let index = 121; index <= 125; index++) await note('agent');
     await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('125');
-    expect(await place()).toEqual(before);
+    await expect.poll(place).toEqual(before);
     expect(incidents).toEqual([]);
   });
 
